@@ -89,8 +89,13 @@ const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count)
 
 static bool is_edge(const jw_city *city, const jw_command *command, uint32_t *out_edge)
 {
+    static const char prefix[] = "edge:"; /* of an event's `where` */
     const char *key = jw_command_arg(command, "to_edge") ? "to_edge" : "edge";
+    const char *where = jw_command_get_text(command, "where", "");
     double number = jw_command_get_number(command, key, -1);
+    if (strncmp(where, prefix, sizeof prefix - 1) == 0 &&
+        !jw_text_to_number(where + sizeof prefix - 1, &number))
+        return false;
     *out_edge = (uint32_t)jw_clamp(number, 0, 4e9);
     return number >= 0 && *out_edge < city->edge_count;
 }
@@ -104,17 +109,33 @@ static void name_street(const jw_city *city, uint32_t edge, jw_language language
         snprintf(out, out_size, "#%u", edge);
 }
 
-/* A place or a block of that name in the language; what is none, as it is. */
+/* The place or the block of that name, or the first place of that kind: where it is and the number of its
+ * name; 0: none. */
+static uint32_t find_place(const jw_city *city, const char *name, jw_vec2 *out)
+{
+    for (int is_kind = 0; is_kind < 2; is_kind++) {
+        for (uint32_t i = 0; i < city->place_count; i++) {
+            const jw_place *place = &city->places[i];
+            const char *own = is_kind ? jw_place_kind_names[place->kind] : jw_city_text(city, place->name);
+            *out = (jw_vec2){place->x_m, place->y_m};
+            if (strcmp(own, name) == 0)
+                return place->name;
+        }
+        for (uint32_t i = 0; i < city->block_count && !is_kind; i++) {
+            *out = (jw_vec2){city->blocks[i].x_m, city->blocks[i].y_m};
+            if (strcmp(jw_city_text(city, city->blocks[i].name), name) == 0)
+                return city->blocks[i].name;
+        }
+    }
+    return 0;
+}
+
+/* In the language; what is no place or block, as it is. */
 static void name_place(const jw_city *city, const char *name, jw_language language, char *out,
                        size_t out_size)
 {
-    uint32_t text = 0;
-    for (uint32_t i = 0; i < city->place_count && !text; i++)
-        if (strcmp(jw_city_text(city, city->places[i].name), name) == 0)
-            text = city->places[i].name;
-    for (uint32_t i = 0; i < city->block_count && !text; i++)
-        if (strcmp(jw_city_text(city, city->blocks[i].name), name) == 0)
-            text = city->blocks[i].name;
+    jw_vec2 at;
+    uint32_t text = find_place(city, name, &at);
     jw_text_copy(out, out_size, text ? jw_city_text_in(city, text, language) : name);
 }
 
@@ -238,6 +259,12 @@ static void place_of(const jw_world *world, const jw_command *command, float *ou
         const jw_vec3 *point = &city->points[e->first_point + e->point_count / 2];
         *out_x_m = (float)point->x;
         *out_y_m = (float)point->y;
+    }
+    const char *where = jw_command_get_text(command, "where", NULL);
+    jw_vec2 at;
+    if (where && find_place(city, where, &at)) {
+        *out_x_m = (float)at.x;
+        *out_y_m = (float)at.y;
     }
 }
 

@@ -1,11 +1,13 @@
 /* For a room: one panel in large type, stepped by a clicker (page keys): the question, the city running with
  * the scenario's own measures, from event to event until all that its lesson speaks of has happened, the
  * answer. Charts that are open stay. */
-#include "ui/ui_state.h"
+#include "ui/ui_map.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define RING_SHARE 0.03 /* of the eye's distance: the ring about an event's place */
 
 static ui_present last_step(const jw_ui *ui)
 {
@@ -84,17 +86,39 @@ static void draw_measures(const jw_ui *ui)
         draw_measure(ui, has_own ? texts->measures[i] : usual[i]);
 }
 
-/* What the scenario said last, or what happened last. */
-static void draw_last_event(const jw_ui *ui)
+/* What the scenario said last, or what happened last; NULL before the first. */
+static const jw_frame_event *last_event(const jw_ui *ui)
 {
     const ui_side *side = &ui->sides[ui->side];
+    return side->told_count ? &side->events[side->told_count - 1] : NULL;
+}
+
+static gui_colour colour_of(const jw_frame_event *event)
+{
+    return event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND;
+}
+
+static void draw_last_event(const jw_ui *ui)
+{
+    const jw_frame_event *event = last_event(ui);
     char text[UI_EVENT_SIZE];
-    if (side->told_count == 0)
+    if (!event)
         return;
-    const jw_frame_event *event = &side->events[side->told_count - 1];
     ui_say_event(ui, event, text, sizeof text);
     gui_rule();
-    gui_text(GUI_BODY, event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND, text);
+    gui_text(GUI_BODY, colour_of(event), text);
+}
+
+/* The room sees where it happened, in the picture that the presenter has chosen. */
+static void draw_place_of_event(const jw_ui *ui)
+{
+    const jw_frame_event *event = last_event(ui);
+    if (!event || isnan(event->x_m) || isnan(event->y_m))
+        return;
+    jw_vec3 place = {(double)event->x_m, (double)event->y_m, 0};
+    ui_map map = ui_map_begin(ui, ui->side);
+    ui_map_ring(&map, place, ui->camera.distance_m * RING_SHARE, gui_colour_of(colour_of(event)), 3);
+    ui_map_end();
 }
 
 /* Nobody in a room scrolls: a page that is higher than the window is set in smaller type. Its lines become
@@ -137,6 +161,7 @@ void ui_present_draw(jw_ui *ui)
     } else {
         draw_measures(ui);
         draw_last_event(ui);
+        draw_place_of_event(ui);
     }
     ui_legend_draw(ui);
     gui_gap(8);

@@ -60,6 +60,30 @@ static void test_commands_and_failures_are_told(void **state)
     jw_twin_def_free(&def);
 }
 
+/* An event at a street is told by the street's name and has its place. */
+static void test_an_event_names_its_street(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_command command = jw_command_make("event");
+    jw_command_text(&command, "where", "edge:1");
+    jw_command_number(&command, "vehicles", 5);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    jw_command limit = jw_command_make("set_speed_limit"); /* it is told of the same street */
+    jw_command_number(&limit, "edge", 1);
+    jw_command_number(&limit, "speed_kmh", 30);
+    assert_int_equal(jw_world_post(world, &limit, NULL), JW_OK);
+    twin_fixture_run(world, 2);
+    const jw_frame_event *event = find(world, "event"), *limited = find(world, "set_speed_limit");
+    assert_true(event && limited);
+    assert_int_equal(strncmp(limited->text, event->text, strlen(event->text)), 0);
+    assert_true(event->text[0] && event->x_m == limited->x_m && event->y_m == limited->y_m);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_it_is_saved_but_not_hashed(void **state)
 {
     (void)state;
@@ -157,9 +181,8 @@ static void test_frames_carry_the_weather(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frames_carry_the_weather),
-        JW_UNIT(test_commands_and_failures_are_told),
-        JW_UNIT(test_it_is_saved_but_not_hashed),
+        cmocka_unit_test(test_frames_carry_the_weather), JW_UNIT(test_commands_and_failures_are_told),
+        JW_UNIT(test_an_event_names_its_street),         JW_UNIT(test_it_is_saved_but_not_hashed),
         JW_UNIT(test_the_many_make_room_for_the_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
