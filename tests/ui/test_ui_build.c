@@ -523,36 +523,6 @@ static void it_goes_by_keys(void **state)
     close_ui(ui);
 }
 
-/* A live parameter goes back to where its slider stood before it was taken; the scene follows. */
-static void parameters_are_undone(void **state)
-{
-    (void)state;
-    jw_ui *ui = open_ui("en", 1024, 640);
-    open_scene(ui, "district.lua");
-    ui_play(ui, true);
-    const jw_param *live = NULL;
-    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene) && !live; i++) {
-        const jw_param *param = jw_scene_param(ui->scene, i);
-        if (param->is_live && param->type == JW_PARAM_NUMBER && param->max > param->min)
-            live = param;
-    }
-    assert_non_null(live);
-    double before = live->value, middle = (live->min + live->max) / 2;
-    double wanted = middle != before ? middle : live->max;
-    ui_set_param(ui, live, (before + wanted) / 2, false); /* the slider on its way */
-    ui_set_param(ui, live, wanted, false);
-    ui_set_param(ui, live, live->value, true);
-    assert_true(live->value != before);
-    double after = live->value;
-    assert_int_equal(ui->done_count, 1);
-    wait_told(ui, "set_param", live->id);
-    ui_undo(ui);
-    assert_true(jw_abs(live->value - before) < 1e-9);
-    ui_redo(ui);
-    assert_true(jw_abs(live->value - after) < 1e-9);
-    close_ui(ui);
-}
-
 static void wait_refused(jw_ui *ui)
 {
     RUN_UNTIL(ui, ui->build.refusal_s > 0);
@@ -735,7 +705,6 @@ int main(void)
         cmocka_unit_test_teardown(the_nearest_street_is_aimed_at, close_opened),
         cmocka_unit_test_teardown(cards_models_and_crowds, close_opened),
         cmocka_unit_test_teardown(it_goes_by_keys, close_opened),
-        cmocka_unit_test_teardown(parameters_are_undone, close_opened),
         cmocka_unit_test_teardown(refusals_name_the_cause, close_opened),
         cmocka_unit_test_teardown(a_refusal_takes_its_own_deed_alone, close_opened),
         cmocka_unit_test_teardown(a_waiting_order_can_be_withdrawn, close_opened),

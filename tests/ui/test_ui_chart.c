@@ -11,9 +11,7 @@ static void a_chart_begins_with_the_run(void **state)
     jw_ui *ui = open_ui("zh", 1280, 800);
     open_scene(ui, "district.lua");
     int64_t start_ns = ui->sides[0].newer.time_ns;
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 120);
+    play_for(ui, 120);
     RUN_UNTIL(ui, ui->sides[0].history.axis.count > 10);
     stop(ui);
     ui_plot_toggle(ui, &city, "traffic.running", "", "veh");

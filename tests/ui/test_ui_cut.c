@@ -7,14 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void draw(jw_ui *ui)
-{
-    jw_error error = {0};
-    ui_take_frames(ui);
-    assert_int_equal(ui_draw(ui, &error), JW_OK);
-    check_gl();
-}
-
 static uint32_t cuts;
 
 /* Settles, then looks at what is cut. */

@@ -5,14 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void draw(jw_ui *ui)
-{
-    jw_error error = {0};
-    ui_take_frames(ui);
-    assert_int_equal(ui_draw(ui, &error), JW_OK);
-    check_gl();
-}
-
 static void click(jw_ui *ui, float x, float y)
 {
     static const bool downs[] = {false, true, false, false};
@@ -26,9 +18,7 @@ static jw_ui *open_busy(const char *language)
 {
     jw_ui *ui = open_ui(language, 1024, 640);
     open_scene(ui, "district.lua");
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 120);
+    play_for(ui, 120);
     stop(ui);
     return ui;
 }

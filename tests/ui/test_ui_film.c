@@ -2,28 +2,12 @@
 #include "ui/ui_fixture.h"
 #include "ui/ui_still.h"
 #include "ui/ui_video.h"
+#include "view/golden.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_ONLY_PNG
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
-
-static uint8_t *read_picture(const char *path, int *width, int *height)
-{
-    int channels;
-    uint8_t *pixels = stbi_load(path, width, height, &channels, 3);
-    assert_non_null(pixels);
-    assert_int_equal(channels, 3);
-    return pixels;
-}
 
 static void wait_still(jw_ui *ui)
 {
@@ -59,7 +43,7 @@ static void a_picture_in_bands_is_the_same_picture(void **state)
     assert_true(jw_file_exists(part) && !jw_file_exists(path));
     wait_still(ui);
     assert_true(!jw_file_exists(part) && jw_file_exists(path));
-    uint8_t *read = read_picture(path, &width, &height);
+    uint8_t *read = golden_read(path, &width, &height);
     assert_true(width == 700 && height == 600);
     /* Corners of triangles are rounded to other sixteenths of a pixel in a band: a sample of an edge here and
      * there is another, nothing else. */
@@ -73,13 +57,13 @@ static void a_picture_in_bands_is_the_same_picture(void **state)
                   sum / (700 * 600 * 3));
     if (different > 700 * 600 * 3 / 200 || sum > 0.25 * 700 * 600 * 3)
         fail_msg("bands differ from the whole picture");
-    stbi_image_free(read);
+    free(read);
     /* Wider than one tile, and than what llvmpipe draws at once with its twofold sampling. */
     assert_int_equal(ui_still_start(ui, path, 9000, 40, &error), JW_OK);
     wait_still(ui);
-    read = read_picture(path, &width, &height);
+    read = golden_read(path, &width, &height);
     assert_true(width == 9000 && height == 40);
-    stbi_image_free(read);
+    free(read);
     unlink(path);
     /* Given up: nothing is left. Refused: too large, no such folder. */
     assert_int_equal(ui_still_start(ui, path, 4000, 4000, &error), JW_OK);
@@ -203,7 +187,7 @@ static uint8_t *first_picture(const char *film, int *width, int *height)
     snprintf(path, sizeof path, "%s/first.png", ui_fixture_folder);
     snprintf(command, sizeof command, "ffmpeg -v error -y -i %s -frames:v 1 %s", film, path);
     assert_int_equal(system(command), 0);
-    uint8_t *pixels = read_picture(path, width, height);
+    uint8_t *pixels = golden_read(path, width, height);
     unlink(path);
     return pixels;
 }
@@ -270,7 +254,7 @@ static void a_film_of_two_worlds_names_them(void **state)
         wait_film(ui);
         uint8_t *pixels = first_picture(path, &width, &height);
         bright[pass] = count_bright(pixels, width, 0, 690, 120, 720);
-        stbi_image_free(pixels);
+        free(pixels);
         unlink(path);
     }
     assert_true(bright[0] > bright[1] + 150);
@@ -281,7 +265,7 @@ static void a_film_of_two_worlds_names_them(void **state)
     wait_film(ui);
     uint8_t *pixels = first_picture(path, &width, &height);
     check_named(pixels, width, height);
-    stbi_image_free(pixels);
+    free(pixels);
     const char *pictures = getenv("JINGWEI_PICTURES");
     char command[1400];
     snprintf(command, sizeof command, "ffmpeg -v error -y -i %s -frames:v 1 %s/film-fork.png", path,
@@ -303,9 +287,9 @@ static void a_picture_of_two_worlds_names_them(void **state)
     run_until_loaded(ui);
     assert_int_equal(ui_still_start(ui, path, 1280, 720, &error), JW_OK);
     wait_still(ui);
-    uint8_t *pixels = read_picture(path, &width, &height);
+    uint8_t *pixels = golden_read(path, &width, &height);
     check_named(pixels, width, height);
-    stbi_image_free(pixels);
+    free(pixels);
     unlink(path);
     close_ui(ui);
 }

@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void draw(jw_ui *ui)
-{
-    jw_error error = {0};
-    ui_take_frames(ui);
-    assert_int_equal(ui_draw(ui, &error), JW_OK);
-    check_gl();
-}
-
 static void key(jw_ui *ui, SDL_Keycode code, uint16_t modifiers)
 {
     ui_keys_take(ui, code, modifiers, false);
@@ -306,11 +298,7 @@ static void sliders_and_lists_by_keys(void **state)
     ui->tab = UI_TAB_PARAMS;
     draw(ui);
     draw(ui);
-    const jw_param *param = NULL;
-    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene); i++)
-        if (strcmp(jw_scene_param(ui->scene, i)->id, "edge_sites") == 0)
-            param = jw_scene_param(ui->scene, i);
-    assert_non_null(param);
+    const jw_param *param = find_param(ui, "edge_sites");
     double before = param->value;
     key(ui, SDLK_ESCAPE, 0);
     for (uint32_t i = 0; i < gui_focus_count() && param->value == before; i++) {

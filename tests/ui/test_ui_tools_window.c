@@ -8,17 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void press(jw_ui *ui, SDL_Keycode code, uint16_t modifiers)
-{
-    SDL_Event event = {.type = SDL_KEYDOWN};
-    event.key.keysym.sym = code;
-    event.key.keysym.mod = modifiers;
-    SDL_PushEvent(&event);
-    event.type = SDL_KEYUP;
-    SDL_PushEvent(&event);
-    run(ui, 0);
-}
-
 static void move_mouse(jw_ui *ui, int x, int y)
 {
     SDL_Event event = {.type = SDL_MOUSEMOTION};
@@ -58,7 +47,7 @@ static void measure_by_pointer_and_by_keys(void **state)
 {
     (void)state;
     jw_ui *ui = open_district("en", 1024, 640);
-    press(ui, SDLK_m, 0);
+    press_key(ui, SDLK_m, 0);
     assert_int_equal(ui->tool.kind, UI_TOOL_DISTANCE);
     click(ui, 330, 200, 1);
     click(ui, 520, 240, 1);
@@ -70,17 +59,17 @@ static void measure_by_pointer_and_by_keys(void **state)
     click(ui, 560, 330, 1);
     click(ui, 560, 330, 2);
     assert_true(ui->tool.is_finished && ui->tool.count == 3);
-    press(ui, SDLK_BACKSPACE, 0);
+    press_key(ui, SDLK_BACKSPACE, 0);
     assert_int_equal(ui->tool.count, 2);
-    press(ui, SDLK_m, 0);
+    press_key(ui, SDLK_m, 0);
     assert_int_equal(ui->tool.kind, UI_TOOL_AREA);
     /* Points at the cross, moved by the camera alone. */
     for (int i = 0; i < 3; i++) {
-        press(ui, SDLK_x, 0);
+        press_key(ui, SDLK_x, 0);
         ui->camera.x_m += i == 0 ? 200 : 0;
         ui->camera.y_m += i == 1 ? 100 : 0;
     }
-    press(ui, SDLK_RETURN, 0);
+    press_key(ui, SDLK_RETURN, 0);
     double area_m2 = 0;
     assert_int_equal(ui_measure_area(ui->tool.points, 3, &area_m2, NULL), JW_OK);
     assert_true(jw_abs(area_m2 - 10000) < 1);
@@ -95,7 +84,7 @@ static void measure_by_pointer_and_by_keys(void **state)
     assert_non_null(strstr(text, "\narea_m2,,,10000."));
     jw_free(text);
     unlink(path);
-    press(ui, SDLK_ESCAPE, 0);
+    press_key(ui, SDLK_ESCAPE, 0);
     assert_int_equal(ui->tool.kind, UI_TOOL_NONE);
     close_ui(ui);
 }
@@ -109,7 +98,7 @@ static void a_section_is_charted(void **state)
         ui->settings.light = i ? UI_LIGHT_NIGHT : UI_LIGHT_DAY;
         ui_camera_home(ui, true);
         for (int k = 0; k < 3; k++)
-            press(ui, SDLK_m, 0);
+            press_key(ui, SDLK_m, 0);
         assert_int_equal(ui->tool.kind, UI_TOOL_SECTION);
         click(ui, 300, 220, 1);
         move_mouse(ui, 500, 250);
@@ -134,7 +123,7 @@ static void a_section_is_charted(void **state)
         assert_non_null(strstr(text, "\nstreet,\""));
         jw_free(text);
         unlink(path);
-        press(ui, SDLK_ESCAPE, 0);
+        press_key(ui, SDLK_ESCAPE, 0);
         assert_int_equal(ui->tools.section.count, 0);
         close_ui(ui);
     }
@@ -146,7 +135,7 @@ static void tools_are_left_with_their_city(void **state)
     (void)state;
     jw_ui *ui = open_district("en", 1024, 640);
     for (int k = 0; k < 3; k++)
-        press(ui, SDLK_m, 0);
+        press_key(ui, SDLK_m, 0);
     click(ui, 300, 220, 1);
     click(ui, 600, 300, 1);
     assert_true(ui->tools.section.count > 5);
@@ -173,7 +162,7 @@ static void notes_are_typed_kept_and_found_again(void **state)
     char path[600];
     snprintf(path, sizeof path, "%s/notes.txt", ui_fixture_folder);
     jw_text_copy(ui->tools.book_path, sizeof ui->tools.book_path, path);
-    press(ui, SDLK_m, KMOD_SHIFT);
+    press_key(ui, SDLK_m, KMOD_SHIFT);
     assert_int_equal(ui->tool.kind, UI_TOOL_NOTE);
     jw_vec2 place = ground_at(ui, 450, 250);
     click(ui, 450, 250, 1);
@@ -189,7 +178,7 @@ static void notes_are_typed_kept_and_found_again(void **state)
     run(ui, 0);
     show(ui, "tools-note");
     assert_string_equal(ui->tools.book.notes[0].text, "学校门口 slow?");
-    press(ui, SDLK_ESCAPE, 0);
+    press_key(ui, SDLK_ESCAPE, 0);
     ui_notes_edit(ui, JW_NONE);
     ui_notes_keep(ui);
     ui_notebook book = {0};
@@ -200,9 +189,9 @@ static void notes_are_typed_kept_and_found_again(void **state)
     ui_notebook_free(&book);
     click(ui, 450, 250, 1); /* its pin */
     assert_int_equal(ui->tools.edited, 0);
-    press(ui, SDLK_ESCAPE, 0);
+    press_key(ui, SDLK_ESCAPE, 0);
     run(ui, 0);
-    press(ui, SDLK_ESCAPE, 0);
+    press_key(ui, SDLK_ESCAPE, 0);
     /* One that is left without a word goes. */
     ui_notes_pin(ui, (jw_vec2){0, 0});
     assert_int_equal(ui->tools.book.note_count, 2);
@@ -264,14 +253,14 @@ static void the_camera_walks_and_flies_its_way(void **state)
     jw_camera home = ui->camera;
     ui->tab = UI_TAB_TOOLS;
     ui->tools.page = UI_TOOLS_CAMERA;
-    press(ui, SDLK_v, 0);
+    press_key(ui, SDLK_v, 0);
     ui->camera.distance_m /= 4;
-    press(ui, SDLK_v, 0);
+    press_key(ui, SDLK_v, 0);
     ui->camera.heading_rad += 1;
-    press(ui, SDLK_v, 0);
+    press_key(ui, SDLK_v, 0);
     assert_int_equal(ui->tools.book.path.count, 3);
     show(ui, "tools-camera");
-    press(ui, SDLK_p, 0);
+    press_key(ui, SDLK_p, 0);
     assert_true(ui->tools.is_path_playing);
     ui_path_tick(ui, ui_path_duration_s(&ui->tools.book.path) / 2);
     assert_true(ui->camera.distance_m < home.distance_m * 0.99);
@@ -282,10 +271,10 @@ static void the_camera_walks_and_flies_its_way(void **state)
     assert_true(jw_abs(ui->camera.distance_m - home.distance_m / 4) < 1e-6 &&
                 jw_abs(ui->camera.heading_rad - home.heading_rad) < 1e-6);
     ui->settings.reduces_motion = false;
-    press(ui, SDLK_p, 0);
+    press_key(ui, SDLK_p, 0);
     assert_false(ui->tools.is_path_playing);
     ui->camera = home;
-    press(ui, SDLK_g, 0);
+    press_key(ui, SDLK_g, 0);
     assert_true(ui->tools.walk.is_on);
     ui_walk walk = ui->tools.walk;
     jw_camera seen = ui->camera;
@@ -297,7 +286,7 @@ static void the_camera_walks_and_flies_its_way(void **state)
         jw_vec2_distance((jw_vec2){walk.x_m, walk.y_m}, (jw_vec2){ui->tools.walk.x_m, ui->tools.walk.y_m});
     assert_true(gone_m <= 2.8 + 1e-6); /* two seconds at 1.4 m/s, less along a wall */
     show(ui, "tools-walk");
-    press(ui, SDLK_ESCAPE, 0);
+    press_key(ui, SDLK_ESCAPE, 0);
     assert_false(ui->tools.walk.is_on);
     assert_true(jw_abs(ui->camera.distance_m - home.distance_m) < 1e-6);
     close_ui(ui);
@@ -307,9 +296,7 @@ static void a_seat_is_taken_and_left(void **state)
 {
     (void)state;
     jw_ui *ui = open_district("en", 1024, 640);
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 40);
+    play_for(ui, 40);
     stop(ui);
     const jw_frame *frame = &ui->sides[0].newer;
     uint32_t car = 0;
@@ -319,13 +306,13 @@ static void a_seat_is_taken_and_left(void **state)
     jw_pick pick = {JW_PICK_VEHICLE, frame->vehicles[car].index1, frame->vehicles[car].generation, ""};
     ui_select(ui, 0, &pick);
     while (ui->follow != UI_FOLLOW_SEAT)
-        press(ui, SDLK_f, 0);
+        press_key(ui, SDLK_f, 0);
     show(ui, "tools-seat");
     double eye_z_m = ui->camera.z_m + ui->camera.distance_m * jw_sin(ui->camera.pitch_rad);
     assert_true(eye_z_m > 1 && eye_z_m < 9);
     double eye_x_m = ui->camera.x_m - ui->camera.distance_m * jw_cos(ui->camera.heading_rad);
     assert_true(jw_abs(eye_x_m - (double)ui->sides[0].newer.vehicles[car].x_m) < 30);
-    press(ui, SDLK_f, 0);
+    press_key(ui, SDLK_f, 0);
     assert_int_equal(ui->follow, UI_FOLLOW_NOT);
     assert_true(ui->camera.distance_m > 12.5);
     close_ui(ui);
@@ -337,13 +324,13 @@ static void two_views_of_one_city(void **state)
     jw_ui *ui = open_district("zh", 1600, 900);
     ui->tab = UI_TAB_TOOLS;
     ui->tools.page = UI_TOOLS_CAMERA;
-    press(ui, SDLK_BACKSLASH, 0);
+    press_key(ui, SDLK_BACKSLASH, 0);
     assert_int_equal(ui_part_count(ui), 2);
     jw_view_rect left = ui_side_rect(ui, 0), right = ui_side_rect(ui, 1);
     assert_true(jw_abs(left.width_px - right.width_px) <= 2);
-    press(ui, SDLK_PERIOD, KMOD_SHIFT); /* the line goes to the right, and back */
+    press_key(ui, SDLK_PERIOD, KMOD_SHIFT); /* the line goes to the right, and back */
     assert_true(ui_side_rect(ui, 0).width_px > left.width_px + 10);
-    press(ui, SDLK_COMMA, KMOD_SHIFT);
+    press_key(ui, SDLK_COMMA, KMOD_SHIFT);
     assert_true(jw_abs(ui_side_rect(ui, 0).width_px - left.width_px) <= 1);
     ui_set_overlay(ui, JW_OVERLAY_SPEED);
     show(ui, "tools-split");
@@ -358,7 +345,7 @@ static void two_views_of_one_city(void **state)
     assert_int_equal(picks[0].kind, picks[1].kind);
     assert_int_equal(picks[0].index, picks[1].index);
     /* Apart: what is turned in one stands in the other. */
-    press(ui, SDLK_BACKSLASH, KMOD_SHIFT);
+    press_key(ui, SDLK_BACKSLASH, KMOD_SHIFT);
     jw_camera before = ui->camera;
     click(ui, right.x_px + right.width_px / 2, 300, 1);
     assert_int_equal(ui->tools.split.acting, 1);
@@ -401,7 +388,7 @@ static void two_views_of_one_city(void **state)
     }
     assert_true(jw_vec2_distance(middles[0], middles[1]) < 300);
     assert_true(ui_part_camera(ui, 1).distance_m > 1.2 * ui_part_camera(ui, 0).distance_m);
-    press(ui, SDLK_BACKSLASH, 0);
+    press_key(ui, SDLK_BACKSLASH, 0);
     assert_int_equal(ui_part_count(ui), 1);
     assert_false(ui->is_drawer_closed);
     close_ui(ui);
@@ -411,10 +398,10 @@ static void two_views_have_room(void **state)
 {
     (void)state;
     jw_ui *ui = open_district("en", 1280, 720);
-    press(ui, SDLK_BACKSLASH, 0); /* the drawer makes room, and is there again */
+    press_key(ui, SDLK_BACKSLASH, 0); /* the drawer makes room, and is there again */
     assert_true(ui->is_drawer_closed);
     assert_true(ui_side_rect(ui, 0).width_px > 480);
-    press(ui, SDLK_BACKSLASH, 0);
+    press_key(ui, SDLK_BACKSLASH, 0);
     assert_false(ui->is_drawer_closed);
     /* However narrow the window: both are there, one beside the other. */
     ui_split_set(ui, true);

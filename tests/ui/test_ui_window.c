@@ -146,9 +146,7 @@ static void a_click_shows_values_and_plots(void **state)
     (void)state;
     jw_ui *ui = open_ui("en", 1280, 800);
     open_scene(ui, "district.lua");
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 60);
+    play_for(ui, 60);
     assert_true(pick_something(ui, JW_PICK_ASSET) || pick_something(ui, JW_PICK_EDGE));
     ui->tab = UI_TAB_INSPECTOR;
     RUN_UNTIL(ui, ui->sides[0].newer.detail_count > 0); /* the frame in hand may be older than the question */
@@ -205,9 +203,7 @@ static void a_fork_runs_beside_and_differs(void **state)
     (void)state;
     jw_ui *ui = open_ui("en", 1280, 800);
     open_scene(ui, "district.lua");
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 60);
+    play_for(ui, 60);
     ui_fork(ui);
     run_until_loaded(ui);
     assert_int_equal(ui->side_count, 2);
@@ -248,9 +244,7 @@ static void it_goes_back_in_time(void **state)
     jw_ui *ui = open_ui("en", 1024, 640);
     open_scene(ui, "district.lua");
     int64_t start_ns = ui->sides[0].status.earliest_ns;
-    ui_set_speed(ui, 300);
-    ui_play(ui, true);
-    wait_until(ui, 150);
+    play_for(ui, 150);
     ui_seek(ui, start_ns + 90 * JW_NS_PER_S);
     RUN_UNTIL(ui, ui->sides[0].newer.time_ns == start_ns + 90 * JW_NS_PER_S);
     assert_false(ui->is_playing);
@@ -275,9 +269,7 @@ static void a_scenario_starts_the_scene_anew(void **state)
     assert_true(ui->scenario_texts.title.en[0]);
     assert_false(ui->is_playing);
     assert_ptr_equal(ui->view, view); /* the same city: its model was not made again */
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 60);
+    play_for(ui, 60);
     show(ui, "lesson");
     ui->is_revealed = true;
     show(ui, "revealed");
@@ -310,9 +302,7 @@ static void a_script_that_fails_is_mended_and_read_again(void **state)
         ui, file,
         "return scenario { title = 'class', every = { ['2s'] = function(twin)\nlocal x = nil + 1\nend } }");
     assert_int_equal(ui->dialog.code, JW_OK);
-    ui_set_speed(ui, 100);
-    ui_play(ui, true);
-    wait_until(ui, 10);
+    play_for(ui, 10);
     ui_play(ui, false);
     const ui_side *side = &ui->sides[0];
     for (uint32_t i = 0; i < side->event_count && !strstr(said, "class.lua:2"); i++)

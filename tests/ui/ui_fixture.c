@@ -1,6 +1,7 @@
 #include "ui/ui_fixture.h"
 
 #include <GL/glew.h>
+#include <SDL2/SDL.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,14 @@ void run(jw_ui *ui, double seconds)
     } while (jw_clock_seconds() < end_s);
 }
 
+void draw(jw_ui *ui)
+{
+    jw_error error = {0};
+    ui_take_frames(ui);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    check_gl();
+}
+
 void load(jw_ui *ui, const char *file)
 {
     ui_open_file(ui, file);
@@ -90,6 +99,13 @@ void wait_until(jw_ui *ui, double seconds_of_world)
     RUN_UNTIL(ui, ui->sides[0].newer.time_ns >= goal_ns);
 }
 
+void play_for(jw_ui *ui, double seconds_of_world)
+{
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, seconds_of_world);
+}
+
 static bool is_standing(const jw_ui *ui)
 {
     for (uint32_t i = 0; i < ui->side_count; i++) {
@@ -110,6 +126,12 @@ void run_until_standing(jw_ui *ui)
 void stop(jw_ui *ui)
 {
     ui_play(ui, false);
+    run_until_standing(ui);
+}
+
+void run_until_stopped(jw_ui *ui)
+{
+    RUN_UNTIL(ui, !ui->is_playing);
     run_until_standing(ui);
 }
 
@@ -155,6 +177,48 @@ bool pick_something(jw_ui *ui, jw_pick_kind kind)
             }
         }
     return false;
+}
+
+void press_key(jw_ui *ui, int32_t key, uint16_t modifiers)
+{
+    SDL_Event event = {.type = SDL_KEYDOWN};
+    event.key.windowID = SDL_GetWindowID(jw_view_window_sdl(ui->window));
+    event.key.keysym.sym = key;
+    event.key.keysym.mod = modifiers;
+    SDL_PushEvent(&event);
+    event.type = SDL_KEYUP;
+    SDL_PushEvent(&event);
+    run(ui, 0);
+}
+
+void drag(jw_ui *ui, float from_x, float to_x, float y)
+{
+    gui_pretend_mouse(from_x, y, false);
+    draw(ui);
+    gui_pretend_mouse(from_x, y, true);
+    draw(ui);
+    gui_pretend_mouse(to_x, y, true);
+    draw(ui);
+    gui_pretend_mouse(to_x, y, false);
+    draw(ui);
+    draw(ui);
+}
+
+const jw_param *find_param(const jw_ui *ui, const char *id)
+{
+    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene); i++)
+        if (strcmp(jw_scene_param(ui->scene, i)->id, id) == 0)
+            return jw_scene_param(ui->scene, i);
+    fail_msg("no parameter %s", id);
+    return NULL;
+}
+
+const jw_frame_event *find_event(const jw_ui *ui, const char *key)
+{
+    for (uint32_t i = 0; i < ui->sides[0].event_count; i++)
+        if (strcmp(ui->sides[0].events[i].key, key) == 0)
+            return &ui->sides[0].events[i];
+    return NULL;
 }
 
 bool ui_fixture_begin(void)

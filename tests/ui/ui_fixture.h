@@ -35,21 +35,31 @@ int close_opened(void **state); /* teardown: there is one window a process, also
 void close_ui(jw_ui *ui);
 void check_gl(void);
 void run(jw_ui *ui, double seconds); /* goes round for so long */
+void draw(jw_ui *ui);                /* one picture of what is at hand */
 void load(jw_ui *ui, const char *file);
 void open_scene(jw_ui *ui, const char *name);
 /* A window with the district, paused. */
 jw_ui *open_district(const char *language, int width_px, int height_px);
 void run_until_loaded(jw_ui *ui); /* and the new city's first frame is here */
 void wait_until(jw_ui *ui, double seconds_of_world);
+void play_for(jw_ui *ui, double seconds_of_world); /* fast; it plays on */
 /* The worlds stand, at one moment, and the frames at hand are of it: none comes later. */
 void run_until_standing(jw_ui *ui);
-void stop(jw_ui *ui);            /* a pause, and until it is one */
-void run_until_shown(jw_ui *ui); /* what hands did is done, and the panels have settled */
+void stop(jw_ui *ui);              /* a pause, and until it is one */
+void run_until_stopped(jw_ui *ui); /* by what was asked for */
+void run_until_shown(jw_ui *ui);   /* what hands did is done, and the panels have settled */
 /* Until the world has said what the overlay asks for. */
 void run_until_answered(jw_ui *ui);
 /* Draws until the panels have settled. */
 void show(jw_ui *ui, const char *name);
 bool pick_something(jw_ui *ui, jw_pick_kind kind);
+void press_key(jw_ui *ui, int32_t key, uint16_t modifiers); /* SDLK_*, KMOD_*; as if from the keyboard */
+void drag(jw_ui *ui, float from_x, float to_x, float y);    /* the mouse, with its button down, over panels */
+
+/* The scene's; the test fails where it has none of that id. */
+const jw_param *find_param(const jw_ui *ui, const char *id);
+/* The first of the first world's events with that key, or NULL. */
+const jw_frame_event *find_event(const jw_ui *ui, const char *key);
 
 /* Share of the window's pixels that differ from the first one. */
 double share_drawn(const jw_ui *ui);

@@ -32,15 +32,22 @@ const char *golden_path(const char *name, char *out, size_t out_size)
     return out;
 }
 
+uint8_t *golden_read(const char *path, int *width, int *height)
+{
+    int channels;
+    uint8_t *pixels = stbi_load(path, width, height, &channels, 3);
+    assert_non_null(pixels);
+    assert_int_equal(channels, 3);
+    return pixels;
+}
+
 void golden_compare(const char *name, const char *path)
 {
     char golden_file[1024];
-    int width, height, channels, golden_width, golden_height;
-    uint8_t *golden = stbi_load(golden_of(name, golden_file, sizeof golden_file), &golden_width,
-                                &golden_height, &channels, 3);
-    uint8_t *drawn = stbi_load(path, &width, &height, &channels, 3);
-    assert_non_null(golden);
-    assert_non_null(drawn);
+    int width, height, golden_width, golden_height;
+    uint8_t *golden =
+        golden_read(golden_of(name, golden_file, sizeof golden_file), &golden_width, &golden_height);
+    uint8_t *drawn = golden_read(path, &width, &height);
     assert_int_equal(width, golden_width);
     assert_int_equal(height, golden_height);
     double sum = 0;
@@ -58,6 +65,6 @@ void golden_compare(const char *name, const char *path)
     if (mean > 2.5 || share > 0.02)
         fail_msg("%s differs from %s: by %.2f of 255 on average, %.1f %% of the pixels strongly", path,
                  golden_file, mean, share * 100);
-    stbi_image_free(golden);
-    stbi_image_free(drawn);
+    free(golden);
+    free(drawn);
 }
