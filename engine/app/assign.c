@@ -87,8 +87,9 @@ static int print_json(const jw_assign_result *result, const char *folder)
     return app_study_print_json(object);
 }
 
-static int assign(assign_options *given, const app_world *app)
+static int assign(void *context, app_world *app)
 {
+    assign_options *given = context;
     int64_t start_ns = app->def.start_time_ns, scene_end_ns = jw_scene_end_ns(app->scene);
     int64_t end_ns = scene_end_ns > start_ns ? scene_end_ns : start_ns + 3600 * JW_NS_PER_S;
     if (given->has_until)
@@ -143,14 +144,5 @@ int app_assign(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.study.world.file)
-        return app_study_ask(&given.study);
-    if (!app_study_find_folder(&given.study))
-        return APP_BAD_INPUT;
-    app_world app;
-    status = app_study_open(&given.study, &app);
-    if (status == APP_OK)
-        status = assign(&given, &app);
-    app_world_close(&app);
-    return status;
+    return app_study_run(&given.study, assign, &given);
 }

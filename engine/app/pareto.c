@@ -173,8 +173,9 @@ static int print_json(const jw_pareto *pareto, const char *scene, const char *fo
     return app_study_print_json(object);
 }
 
-static int find_front(pareto_options *given, const app_world *app)
+static int find_front(void *context, app_world *app)
 {
+    pareto_options *given = context;
     app_progress progress = app_progress_make();
     given->def.scene = app->scene;
     given->def.def = &app->def;
@@ -224,14 +225,5 @@ int app_pareto(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.study.world.file)
-        return app_study_ask(&given.study);
-    if (!app_study_find_folder(&given.study))
-        return APP_BAD_INPUT;
-    app_world app;
-    status = app_study_open(&given.study, &app);
-    if (status == APP_OK)
-        status = find_front(&given, &app);
-    app_world_close(&app);
-    return status;
+    return app_study_run(&given.study, find_front, &given);
 }

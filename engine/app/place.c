@@ -143,8 +143,9 @@ static void scale_demand(jw_twin_def *def, double factor)
         def->crowds[i].per_s = jw_min(def->crowds[i].per_s * factor, 1e5);
 }
 
-static int place_sites(const place_options *given, app_world *app)
+static int place_sites(void *context, app_world *app)
 {
+    const place_options *given = context;
     scale_demand(&app->def, given->demand);
     app_progress progress = app_progress_make();
     jw_place_def def = {.scene = app->scene,
@@ -192,18 +193,9 @@ int app_place(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.study.world.file)
-        return app_study_ask(&given.study);
-    if (given.sites == 0) {
+    if (given.study.world.file && given.sites == 0) {
         fprintf(stderr, app_say("jingwei place: how many --sites? 'jingwei place --help' says more\n"));
         return APP_BAD_INPUT;
     }
-    if (!app_study_find_folder(&given.study))
-        return APP_BAD_INPUT;
-    app_world app;
-    status = app_study_open(&given.study, &app);
-    if (status == APP_OK)
-        status = place_sites(&given, &app);
-    app_world_close(&app);
-    return status;
+    return app_study_run(&given.study, place_sites, &given);
 }

@@ -43,12 +43,19 @@ int app_study_open(const app_study *study, app_world *out)
     return app_world_open(&study->world, out);
 }
 
-bool app_study_find_folder(app_study *study)
+int app_study_run(app_study *study, int (*make)(void *context, app_world *app), void *context)
 {
+    if (!study->world.file)
+        return app_study_ask(study);
     if (!app_find_folder(study->world.file, study->name, study->out, study->found, sizeof study->found))
-        return false;
+        return APP_BAD_INPUT;
     study->out = study->found;
-    return true;
+    app_world app;
+    int status = app_study_open(study, &app);
+    if (status == APP_OK)
+        status = make(context, &app);
+    app_world_close(&app);
+    return status;
 }
 
 jw_result app_study_find_table(app_study *study, const char *scene, jw_error *error)

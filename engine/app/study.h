@@ -27,9 +27,10 @@ bool app_study_take(app_study *study, const char *name, const char *value, bool 
 int app_study_ask(const app_study *study);
 /* Opens the scene; from here on Ctrl-C is heeded. An exit status; app_world_close in any case. */
 int app_study_open(const app_study *study, app_world *out);
-/* Before the scene is opened: `out` becomes the folder for the results, by default the first free
- * runs/<scene>-<name>-<n>. False, and said, when something is there. */
-bool app_study_find_folder(app_study *study);
+/* The whole of a study whose results are a folder: asks for the operand; `out` becomes the folder, by default
+ * the first free runs/<scene>-<name>-<n>, which must not be there; the scene is opened, the study made, the
+ * scene closed. An exit status. */
+int app_study_run(app_study *study, int (*make)(void *context, app_world *app), void *context);
 /* After the work, for results that are one file: `out` becomes its path, by default the first free
  * runs/<scene>-<name>-<n>.csv, whose folder is made. */
 jw_result app_study_find_table(app_study *study, const char *scene, jw_error *error);

@@ -46,8 +46,7 @@ typedef struct jw_frame_edge { /* one per city edge, in its order */
     float density_per_km;      /* vehicles per km and lane */
     float queue_m;             /* standing vehicles, longest lane */
     uint32_t vehicles;
-    uint32_t
-        closed_lanes; /* bit l: lane l from the kerb is closed now, by hand or by works; of the first 32 */
+    uint32_t closed_lanes; /* bit l: lane l from the kerb (of 32) is closed now, by hand or works */
 } jw_frame_edge;
 
 /* Things that commands add or move: sites, cells, links, bus stops. Descriptions change only with the

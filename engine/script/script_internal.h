@@ -615,6 +615,8 @@ void script_push_twin(lua_State *L);
 jw_world *script_world_of(lua_State *L, const char *method);
 
 /* twin_rows.c */
+/* Of all modules, the table (or metric) whose name is nearest to one that is none's. */
+jw_nearest script_nearest(const jw_world *world, const char *name, bool is_metric);
 void script_make_rows(lua_State *L);
 /* Pushes the rows of a table, filtered by the table at `filter` (0: none). */
 void script_push_rows(lua_State *L, const jw_world *world, const char *table, int filter);

@@ -48,10 +48,7 @@ static int twin_metric(lua_State *L)
     double value;
     script_charge(L, 20);
     if (!jw_world_metric(world, name, &value)) {
-        jw_nearest nearest = jw_nearest_to(name);
-        for (uint32_t m = 0; m < jw_world_module_count(world); m++)
-            for (uint32_t i = 0; i < jw_world_module(world, m)->metric_count; i++)
-                jw_nearest_try(&nearest, jw_world_module(world, m)->metrics[i].name);
+        jw_nearest nearest = script_nearest(world, name, true);
         script_fail(L, "twin:metric: there is no metric \"%s\"%s; docs/lua.md lists them", name,
                     nearest.hint);
     }

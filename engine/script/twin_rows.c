@@ -191,15 +191,23 @@ static void filter_rows(lua_State *L, const jw_world *world, rows *r, const char
     r->count = kept;
 }
 
+jw_nearest script_nearest(const jw_world *world, const char *name, bool is_metric)
+{
+    jw_nearest nearest = jw_nearest_to(name);
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++) {
+        const jw_module *module = jw_world_module(world, m);
+        for (uint32_t i = 0; i < (is_metric ? module->metric_count : module->table_count); i++)
+            jw_nearest_try(&nearest, is_metric ? module->metrics[i].name : module->tables[i].name);
+    }
+    return nearest;
+}
+
 void script_push_rows(lua_State *L, const jw_world *world, const char *name, int filter)
 {
     uint32_t module;
     const jw_table *table = jw_world_find_table(world, name, &module);
     if (!table) {
-        jw_nearest nearest = jw_nearest_to(name);
-        for (uint32_t m = 0; m < jw_world_module_count(world); m++)
-            for (uint32_t i = 0; i < jw_world_module(world, m)->table_count; i++)
-                jw_nearest_try(&nearest, jw_world_module(world, m)->tables[i].name);
+        jw_nearest nearest = script_nearest(world, name, false);
         script_fail(L, "twin:table: there is no table \"%.40s\"%s; docs/lua.md lists them", name,
                     nearest.hint);
     }
