@@ -215,12 +215,6 @@ static void an_event_does_not_wait_for_the_city(void **state)
     close_ui(ui);
 }
 
-static void press_key(SDL_Keycode code)
-{
-    SDL_PushEvent(&(SDL_Event){.key = {.type = SDL_KEYDOWN, .state = SDL_PRESSED, .keysym.sym = code}});
-    SDL_PushEvent(&(SDL_Event){.key = {.type = SDL_KEYUP, .keysym.sym = code}});
-}
-
 /* Before it sleeps its panels have settled: more pictures of it are the same. */
 static void check_settled(jw_ui *ui, const char *what)
 {
@@ -254,15 +248,15 @@ static void a_tab_settles_before_it_sleeps(void **state)
         check_settled(ui, "a city");
         bool has_rail = !ui_layout_of(ui).is_narrow;
         for (int panel = 0; panel <= has_rail; panel++) {
-            press_key(SDLK_F6);
+            press_key(ui, SDLK_F6, 0);
             check_settled(ui, "a panel");
         }
         for (int tab = UI_TAB_INSPECTOR + 1; tab < UI_TAB_COUNT; tab++) {
-            press_key(SDLK_RIGHT);
+            press_key(ui, SDLK_RIGHT, 0);
             check_settled(ui, "a tab");
             assert_int_equal(ui->tab, tab);
         }
-        press_key(SDLK_F5); /* its type is as large as the page lets it */
+        press_key(ui, SDLK_F5, 0); /* its type is as large as the page lets it */
         check_settled(ui, "a page for a room");
         close_ui(ui);
     }
@@ -282,7 +276,7 @@ static void act(jw_ui *ui, uint32_t round)
         vehicle.generation = frame->vehicles[round % frame->vehicle_count].generation;
         ui_select(ui, 0, &vehicle);
     }
-    press_key(keys[round % JW_COUNT_OF(keys)]);
+    press_key(ui, keys[round % JW_COUNT_OF(keys)], 0);
 }
 
 static void rest(jw_ui *ui)
