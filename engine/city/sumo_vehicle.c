@@ -434,8 +434,10 @@ static bool read_flow(const jw_sumo_reader *r, jw_sumo_vehicle *v)
                    jw_sumo_number(r, "probability", 0, 1, 0, &v->probability) &&
                    jw_sumo_number(r, "vehsPerHour", 0, 3600 / PERIOD_MIN_S, 0, &hourly) &&
                    jw_sumo_number(r, "perHour", 0, 3600 / PERIOD_MIN_S, hourly, &hourly);
+    if (!is_fine)
+        return false;
     v->count = number >= 0 ? (uint32_t)number : JW_NONE;
-    if (is_fine && period && strncmp(period, "exp(", 4) == 0) {
+    if (period && strncmp(period, "exp(", 4) == 0) {
         char rate[32];
         size_t size = strcspn(period + 4, ")");
         double value = 0;
@@ -445,7 +447,7 @@ static bool read_flow(const jw_sumo_reader *r, jw_sumo_vehicle *v)
             jw_sumo_problem(r, "period=\"%.40s\": exp(departures a second) is needed", period);
         v->period_s = is_fine ? 1 / value : 0;
         v->is_poisson = true;
-    } else if (is_fine && period) {
+    } else if (period) {
         is_fine = jw_sumo_time(r, "period", 0, &v->period_s);
         if (is_fine && v->period_s < PERIOD_MIN_S) {
             jw_sumo_problem(r, "period=\"%.40s\": at least %g s are needed", period, PERIOD_MIN_S);

@@ -299,6 +299,7 @@ static void test_odd_demand(void **state)
     must_note_demand("<trip id='x' depart='200' from='a' to='b'/>", "not in the order of time", 1);
     must_note_demand("<flow id='x' begin='9' end='3' number='4' from='a' to='b'/>", "end is before its begin",
                      0);
+    must_note_demand("<flow id='x' end='3-w' number='4' from='a' to='b'/>", "3-w", 0); /* the rest unread */
     must_note_demand("<flow id='x' from='a' to='b'/>", "a flow needs", 0);
     must_note_demand("<flow id='x' period='1' from='a' to='b'/>", "never end", 0);
     must_note_demand("<flow id='x' end='9' period='0' from='a' to='b'/>", "at least 0.001 s", 0);
