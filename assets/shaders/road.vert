@@ -26,15 +26,20 @@ void main() {
     }
     bool is_selected = id == selected.x && id != 0u;
     aside = across_along.x > 0.0 ? 1.0 : 0.0;
-    if (across_along.x > 0.0 && (is_main || data_colour.a > 0.0 || is_selected)) { // from afar main roads keep a pixel even where they lie flat, data some
+    bool is_thin = (lanes_in.w & 64u) != 0u;
+    float grey = side_grey.z;
+    if (is_main || is_thin || data_colour.a > 0.0 || is_selected) { // from afar main roads keep a pixel even where they lie flat, data some
         float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
         float wanted_m = (data_colour.a > 0.0 ? 2.4 + 1.0 * data_level : 1.3) * pixel_m;
-        place.xy += (side_grey.xy * 2.0 - 1.0) * (max(wanted_m - across_along.x, 0.0) + (is_selected ? 4.0 * pixel_m : 0.0));
+        if (is_thin) // and side streets are paler instead of thinner
+            grey = mix(0.74, grey, clamp(9.0 / wanted_m, 0.0, 1.0));
+        if (across_along.x > 0.0)
+            place.xy += (side_grey.xy * 2.0 - 1.0) * (max(wanted_m - across_along.x, 0.0) + (is_selected ? 4.0 * pixel_m : 0.0));
     }
     lane_place = across_along;
     haze_share = haze_at(place);
     lanes = lanes_in;
-    tint = vec4(side_grey.z * vec3(1.0, 0.98, 0.95), is_selected ? 1.0 : 0.0);
+    tint = vec4(grey * vec3(1.0, 0.98, 0.95), is_selected ? 1.0 : 0.0);
     if (selected.z == 0u)
         data_level = 0.0;
     if (is_selected && data_colour.a <= 0.0)

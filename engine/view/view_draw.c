@@ -230,7 +230,7 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene)
     glBindVertexArray(view->lane_array);
     paint_as(ON_STREET);
     static const mesh_layer streets[] = {LAYER_ROAD_MAJOR, LAYER_ROAD_MAJOR_FAR, LAYER_ROAD_COUNTRY,
-                                         LAYER_ROAD_MINOR, LAYER_ROAD_MINOR_FAR};
+                                         LAYER_ROAD_MINOR, LAYER_ROAD_MINOR_FAR, LAYER_ROAD_SIDE};
     for (uint32_t i = 0; i < JW_COUNT_OF(streets); i++)
         jw_view_draw_layer(view, streets[i], PROGRAM_ROAD + night, PROGRAM_ROAD_FADE + night);
     paint_as(ON_LAND);
@@ -520,8 +520,8 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
     glClearColor(0, 0, 0, 0);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
     glBindVertexArray(view->lit_array);
-    static const mesh_layer flat[] = {LAYER_ROAD_COUNTRY, LAYER_ROAD_MINOR_FAR, LAYER_ROAD_MINOR,
-                                      LAYER_ROAD_MAJOR_FAR, LAYER_ROAD_MAJOR},
+    static const mesh_layer flat[] = {LAYER_ROAD_SIDE,  LAYER_ROAD_COUNTRY,   LAYER_ROAD_MINOR_FAR,
+                                      LAYER_ROAD_MINOR, LAYER_ROAD_MAJOR_FAR, LAYER_ROAD_MAJOR},
                             standing[] = {LAYER_BRIDGE, LAYER_BOX, LAYER_HOUSE};
     for (uint32_t i = 0; i < JW_COUNT_OF(flat); i++)
         jw_view_draw_layer(view, flat[i], PROGRAM_PICK, PROGRAM_PICK);

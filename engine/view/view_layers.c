@@ -4,8 +4,9 @@
 
 #include <math.h>
 
-#define ENDLESS_M  1e9f
-#define SMALL_STEP 0.97f
+#define ENDLESS_M           1e9f
+#define SMALL_STEP          0.97f
+#define SIDE_STREET_PIXEL_M 24.0f /* where a pixel is larger they are paler than can be seen */
 
 static chunk_distance distance_to(const float eye[3], const float box[4], float max_z)
 {
@@ -89,6 +90,8 @@ static layer_range range_of(const jw_view *view, int layer, float stretch)
         in_m = near_m, out_m = fmaxf(country_m, near_m);
     else if (layer == LAYER_ROAD_COUNTRY)
         in_m = country_m;
+    else if (layer == LAYER_ROAD_SIDE)
+        in_m = country_m, out_m = fmaxf(SIDE_STREET_PIXEL_M * view->pixels_per_m * stretch, country_m);
     else if (layer == LAYER_HOUSE)
         out_m = house_m;
     else if (layer == LAYER_BOX)

@@ -26,6 +26,7 @@ typedef enum mesh_layer {
     LAYER_ROAD_MINOR_FAR, /* the same with fewer corners */
     LAYER_ROAD_MAJOR_FAR,
     LAYER_ROAD_COUNTRY, /* main roads as seen from 10 km on: both directions are one band */
+    LAYER_ROAD_SIDE,    /* the same of smaller streets, to where they are too thin to be seen */
     LAYER_TUNNEL,       /* dashes over tunnels and the shade of their portals: near only */
     LAYER_MARKING,      /* stop lines, crossings, arrows: near only */
     LAYER_SIGNAL,       /* stop-line bars and heads by signal state: near only */
@@ -55,7 +56,8 @@ enum {
     ROAD_HAS_BUS_LANE = 4,
     ROAD_IS_RAIL = 8,
     ROAD_IS_PLAIN = 16,
-    ROAD_HAS_KERB = 32
+    ROAD_HAS_KERB = 32,
+    ROAD_IS_THIN = 64 /* of LAYER_ROAD_SIDE */
 };
 /* A whole number in a float: style of windows and height of the wall's top. */
 #define FACADE_OF(style, top_m) ((style) + 8 * jw_round(jw_clamp((top_m), 0, 1600) * 10))

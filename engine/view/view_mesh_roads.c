@@ -186,13 +186,17 @@ static void add_street(mesh_builder *builder, const stretch *s)
     uint32_t count = jw_polyline_simplify(coarse, s->count, FAR_TOLERANCE_M);
     jw_mesh_add_band(builder, far_layer_of(s->road_class), coarse, count, s->half_m, -s->half_m, s->lanes,
                      asphalt[s->road_class], s->id);
-    if (s->road_class > JW_ROAD_SECONDARY || s->country_left_m <= 0)
+    bool is_main = s->road_class <= JW_ROAD_SECONDARY;
+    if (s->road_class >= JW_ROAD_SERVICE || s->country_left_m <= 0)
         return;
+    uint8_t lanes[4];
+    memcpy(lanes, s->lanes, sizeof lanes);
+    lanes[3] |= is_main ? 0 : ROAD_IS_PLAIN | ROAD_IS_THIN;
     count = jw_polyline_simplify(coarse, count, JW_MESH_COUNTRY_M);
     lengthen(&coarse[0], &coarse[1], s->reach_m[0]); /* the country has no junctions of its own */
     lengthen(&coarse[count - 1], &coarse[count - 2], s->reach_m[1]);
-    jw_mesh_add_band(builder, LAYER_ROAD_COUNTRY, coarse, count, s->country_left_m, -s->half_m, s->lanes,
-                     asphalt[s->road_class], s->id);
+    jw_mesh_add_band(builder, is_main ? LAYER_ROAD_COUNTRY : LAYER_ROAD_SIDE, coarse, count,
+                     s->country_left_m, -s->half_m, lanes, asphalt[s->road_class], s->id);
 }
 
 static double reach_m(const jw_city *city, uint32_t junction, const jw_vec3 *end)

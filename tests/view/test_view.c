@@ -559,6 +559,39 @@ static void near_trees_are_all_there(void **state)
     close_fixture(&f);
 }
 
+/* Side streets are there from so far away that main ones have their coarsest form, and then no more. */
+static void side_streets_are_seen_from_afar(void **state)
+{
+    (void)state;
+    static const double distances_m[] = {1000, 7500, 14000};
+    static uint8_t pictures[2][4 * WIDTH * HEIGHT];
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    uint32_t small = 0;
+    while (f.city->edges[small].road_class != JW_ROAD_RESIDENTIAL)
+        small++;
+    const jw_edge *edge = &f.city->edges[small];
+    jw_vec3 at =
+        jw_polyline_at(f.city->points + edge->first_point, edge->point_count, edge->length_m / 2, NULL);
+    f.scene.overlay = JW_OVERLAY_SPEED;
+    f.scene.hides_vehicles = f.scene.reduces_motion = true;
+    for (uint32_t i = 0; i < JW_COUNT_OF(distances_m); i++) {
+        look_down_at(&f, at.x, at.y, distances_m[i]);
+        for (int k = 0; k < 2; k++) { /* jammed, and at its limit */
+            const uint32_t ways[2] = {small, edge->opposite};
+            for (int way = 0; way < 2 && ways[way] != JW_NONE; way++)
+                f.frame.edges[ways[way]].speed_mps = k ? (float)edge->speed_mps : 0;
+            f.frame.version++;
+            draw(&f);
+            glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, pictures[k]);
+        }
+        bool is_there = memcmp(pictures[0], pictures[1], sizeof pictures[0]) != 0;
+        if (is_there != (i < 2))
+            fail_msg("from %.0f m it is %s", distances_m[i], is_there ? "there" : "not there");
+    }
+    close_fixture(&f);
+}
+
 /* Halfway between two frames a car is halfway: its pixel is picked there. */
 static void frames_are_blended(void **state)
 {
@@ -824,6 +857,7 @@ int main(void)
         cmocka_unit_test(closed_lanes_are_barred),
         cmocka_unit_test(closures_are_seen_from_afar),
         cmocka_unit_test(near_trees_are_all_there),
+        cmocka_unit_test(side_streets_are_seen_from_afar),
         cmocka_unit_test(frames_are_blended),
         cmocka_unit_test(sizes_and_rectangles),
         cmocka_unit_test(broken_shaders_are_named),
