@@ -75,6 +75,15 @@ static int64_t counted_from(const twin_incidents *incidents, const twin_incident
     return incident->begin_ns > incidents->since_ns ? incident->begin_ns : incidents->since_ns;
 }
 
+bool twin_is_breakdown(const jw_world *world, uint32_t disturbance)
+{
+    const twin_incidents *incidents = &twin_decisions_of(world)->incidents;
+    for (uint32_t i = incidents->count; i-- > 0;)
+        if (incidents->items[i].disturbance == disturbance)
+            return true;
+    return false;
+}
+
 /* ---- crews ------------------------------------------------------------------------------------------------
  */
 
@@ -262,6 +271,7 @@ static void break_down(jw_world *world, twin_incidents *incidents, const jw_vehi
                               .y_m = v->y_m[row]};
     incident.camera = camera_at(world, incidents, (double)incident.x_m, (double)incident.y_m);
     incidents->items[incidents->count++] = incident;
+    twin_diary_broke_down(world, &all[under_way - 1]);
     schedule(world, incidents->def.phone_s, TWIN_EVENT_PHONE, incident.number, 0);
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BREAKDOWN "breakdown" /* key of events */
+
 typedef struct twin_diary {
     jw_frame_event *events;
     uint32_t count, capacity;
@@ -21,19 +23,25 @@ static twin_diary *diary_of(const jw_world *world)
     return module == JW_NONE ? NULL : jw_world_state(world, module);
 }
 
-/* A full diary forgets the oldest event of the kind that it has most of: a script that says much does not
+/* Breakdowns are a class of their own beside the kinds: they come by the hundred where a scene has many. */
+static uint32_t class_of(const jw_frame_event *event)
+{
+    return strncmp(event->key, BREAKDOWN, strlen(BREAKDOWN)) == 0 ? JW_EVENT_KIND_COUNT : event->kind;
+}
+
+/* A full diary forgets the oldest event of the class that it has most of: a script that says much does not
  * hide what happened, and one that orders much does not hide what it said. */
 static void make_room(twin_diary *diary)
 {
-    uint32_t counts[JW_EVENT_KIND_COUNT] = {0}, most = 0, gone = 0;
+    uint32_t counts[JW_EVENT_KIND_COUNT + 1] = {0}, most = 0, gone = 0;
     if (diary->count < JW_EVENTS_MAX)
         return;
     for (uint32_t i = 0; i < diary->count; i++)
-        counts[diary->events[i].kind]++;
-    for (uint32_t kind = 1; kind < JW_EVENT_KIND_COUNT; kind++)
-        if (counts[kind] > counts[most])
-            most = kind;
-    while (diary->events[gone].kind != most)
+        counts[class_of(&diary->events[i])]++;
+    for (uint32_t class = 1; class <= JW_EVENT_KIND_COUNT; class ++)
+        if (counts[class] > counts[most])
+            most = class;
+    while (class_of(&diary->events[gone]) != most)
         gone++;
     memmove(&diary->events[gone], &diary->events[gone + 1],
             (diary->count - gone - 1) * sizeof *diary->events);
@@ -139,12 +147,42 @@ static void name_place(const jw_city *city, const char *name, jw_language langua
     jw_text_copy(out, out_size, text ? jw_city_text_in(city, text, language) : name);
 }
 
+/* A street and the lane of it that is meant. */
+static void name_lane(const jw_city *city, uint32_t lane, jw_language language, char *out, size_t out_size)
+{
+    static const char *const formats[] = {[JW_LANGUAGE_EN] = "%s, lane %u of %u from the kerb",
+                                          [JW_LANGUAGE_ZH] = "%s路缘起第 %u 车道（共 %u 条）"};
+    char street[64];
+    uint32_t edge = city->lanes[lane].edge;
+    name_street(city, edge, language, street, sizeof street);
+    jw_text_format(out, out_size, formats[language], street, city->lanes[lane].index + 1u,
+                   city->edges[edge].lane_count);
+}
+
+static void tell_breakdown(jw_world *world, const jw_disturbance *d, const char *key)
+{
+    const jw_city *city = jw_twin_city(world);
+    char about[128], about_zh[128];
+    name_lane(city, d->lane, JW_LANGUAGE_EN, about, sizeof about);
+    name_lane(city, d->lane, JW_LANGUAGE_ZH, about_zh, sizeof about_zh);
+    mark(world, (double)d->x_m, (double)d->y_m, key, about, about_zh);
+}
+
+void twin_diary_broke_down(jw_world *world, const jw_disturbance *disturbance)
+{
+    tell_breakdown(world, disturbance, BREAKDOWN);
+}
+
 void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturbance)
 {
     const jw_disturbance *d = disturbance;
     const jw_city *city = jw_twin_city(world);
     char key[24], about[64], about_zh[64];
     bool is_weather = d->kind == JW_DISTURB_RAIN || d->kind == JW_DISTURB_FOG;
+    if (twin_is_breakdown(world, d->number)) {
+        tell_breakdown(world, d, BREAKDOWN "_over");
+        return;
+    }
     snprintf(key, sizeof key, "%s_over", jw_disturbance_name(d->kind));
     if (d->edge != JW_NONE)
         name_street(city, d->edge, JW_LANGUAGE_EN, about, sizeof about);

@@ -353,6 +353,8 @@ typedef struct twin_incidents {
 bool twin_is_incident_fine(const jw_incident_def *def, jw_error *error);
 jw_result twin_incidents_init(jw_world *world, twin_incidents *incidents, const jw_twin_def *def,
                               jw_error *error);
+/* Whether a breakdown began the disturbance of that number, not a command. */
+bool twin_is_breakdown(const jw_world *world, uint32_t disturbance);
 void twin_incidents_step(jw_world *world, twin_incidents *incidents);
 void twin_incidents_event(jw_world *world, twin_incidents *incidents, const jw_event *event);
 jw_judgement twin_incident_answered(jw_world *world, uint64_t camera, uint64_t capture, double right);
@@ -534,6 +536,8 @@ jw_net_end twin_fixed_end(const jw_world *world, uint8_t kind, uint32_t index, j
 extern const jw_module twin_diary_module;
 /* The port of traffic. */
 void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturbance);
+/* Of one that no command began. */
+void twin_diary_broke_down(jw_world *world, const jw_disturbance *disturbance);
 /* Something happened to what `about` names; positions NAN for nowhere. Serial code only. */
 void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, const char *about);
 

@@ -2,6 +2,7 @@
  * oldest of the many make room. */
 #include "base/test_base.h"
 #include "twin/twin_fixture.h"
+#include "twin/twin_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -143,6 +144,59 @@ static void test_the_many_make_room_for_the_few(void **state)
     }
 }
 
+static uint32_t count_of(const jw_world *world, const char *key)
+{
+    uint32_t count, found = 0;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    for (uint32_t i = 0; i < count; i++)
+        found += strcmp(events[i].key, key) == 0;
+    return found;
+}
+
+/* Whoever breaks down is told with street and lane, and that the lane is free again with the same words;
+ * however many there are, what else was told does not give way to them. */
+static void test_breakdowns_are_told_with_their_ends(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_incident_def incidents = jw_default_incident_def();
+    incidents.is_on = true;
+    incidents.per_million_km = 1e6;
+    incidents.phone_s = 5;
+    incidents.crews = 8;
+    incidents.crew_kmh = 200;
+    incidents.clear_s = 5;
+    assert_int_equal(jw_twin_def_set_incidents(&def, &incidents, NULL), JW_OK);
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_twin_tell(world, JW_EVENT_MARK, "first", "");
+    for (int i = 0; i < 1200 && count_of(world, "breakdown_over") < 3; i++)
+        twin_fixture_run(world, 1);
+    uint32_t begun = count_of(world, "breakdown"), over = count_of(world, "breakdown_over"), paired = 0;
+    assert_true(over >= 3 && begun >= over);
+    assert_int_equal(count_of(world, "incident_over"), 0);
+    assert_non_null(strstr(find(world, "breakdown")->text, " of "));
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < i && strcmp(events[i].key, "breakdown_over") == 0; k++)
+            if (strcmp(events[k].key, "breakdown") == 0 && strcmp(events[k].text, events[i].text) == 0) {
+                assert_string_equal(events[k].text_zh, events[i].text_zh);
+                paired++;
+                break;
+            }
+    assert_int_equal(paired, over);
+    jw_disturbance another = {.kind = JW_DISTURB_INCIDENT};
+    for (int i = 0; i < JW_EVENTS_MAX; i++)
+        twin_diary_broke_down(world, &another);
+    events = jw_twin_events(world, &count);
+    assert_int_equal(count, JW_EVENTS_MAX);
+    assert_string_equal(events[0].text, "first");
+    assert_int_equal(count_of(world, "breakdown"), JW_EVENTS_MAX - 1);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 /* The heaviest rain and the thickest fog under way; none when they are over. */
 static void test_frames_carry_the_weather(void **state)
 {
@@ -182,8 +236,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_carry_the_weather), JW_UNIT(test_commands_and_failures_are_told),
-        JW_UNIT(test_an_event_names_its_street),         JW_UNIT(test_it_is_saved_but_not_hashed),
-        JW_UNIT(test_the_many_make_room_for_the_few),
+        JW_UNIT(test_an_event_names_its_street),         JW_UNIT(test_breakdowns_are_told_with_their_ends),
+        JW_UNIT(test_it_is_saved_but_not_hashed),        JW_UNIT(test_the_many_make_room_for_the_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
