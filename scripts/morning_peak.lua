@@ -7,11 +7,11 @@ return scenario {
   title = { en = "Morning peak with road works", zh = "早高峰与占道施工" },
   predict = { en = "Where does the queue end up: at the works, or a block away?",
               zh = "排队会出现在施工处，还是另一个路段？" },
-  lesson = { en = "Beside the works hardly a vehicle stands: the lane that is left lets in few, and the queue waits on another block, " ..
-             "where lanes still are.",
-             zh = "施工路段几乎无车停等：剩下的车道放行有限，排队出现在车道仍多的另一路段。" },
-  limits = { en = "The peak lengthens queues, too. Which block leads to the works is not looked up: the one that gains most is told.",
-             zh = "高峰本身也会拉长排队；没有查明哪一路段通向施工处，只取增长最多者。" },
+  lesson = { en = "Beside the works hardly a vehicle stands: the lane that is left lets in few, and the queue waits on a street that " ..
+             "leads there, where lanes still are.",
+             zh = "施工路段几乎无车停等：剩下的车道放行有限，排队出现在通向施工处、车道仍多的上游道路。" },
+  limits = { en = "The peak lengthens queues, too. Of the streets within three junctions before the works the one that gains most is told.",
+             zh = "高峰本身也会拉长排队；只看施工处上游三个路口以内的道路，取增长最多者。" },
   measures = { "traffic.running", "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   lasts_min = function(p) return WORKS_MIN + p.works_minutes + 0.5 end,
   params = {

@@ -273,9 +273,10 @@ static void put_tables(jw_writer *out, const jw_module_entry *modules)
     jw_write_format(
         out, "## Tables\n\n`twin:edges()` gives all rows, `twin:edges { lanes = { min = 2 } }` those whose "
              "columns are "
-             "equal to a value or within min and max. Rows of edges also have `length_m`, `lanes`, `class` "
-             "and `name` "
-             "of the map, rows of junctions `x_m`, `y_m` and `has_signal`.\n\n");
+             "equal to a value or within min and max. Rows of edges also have `length_m`, `lanes`, `class`, "
+             "`name`, `from` and `to` of the map, the last two the numbers of the junctions where the edge "
+             "begins and ends, so that `twin:edges { to = junction }` are those that lead there; rows of "
+             "junctions `x_m`, `y_m` and `has_signal`.\n\n");
     for (uint32_t m = 0; m < MODULES; m++) {
         for (uint32_t i = 0; i < modules[m].module->table_count; i++) {
             const jw_table *table = &modules[m].module->tables[i];

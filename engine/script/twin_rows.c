@@ -17,7 +17,17 @@ typedef struct rows {
 
 /* ---- columns ---- */
 
-typedef enum map_column { MAP_LENGTH, MAP_LANES, MAP_CLASS, MAP_NAME, MAP_X, MAP_Y, MAP_SIGNAL } map_column;
+typedef enum map_column {
+    MAP_LENGTH,
+    MAP_LANES,
+    MAP_CLASS,
+    MAP_NAME,
+    MAP_FROM,
+    MAP_TO,
+    MAP_X,
+    MAP_Y,
+    MAP_SIGNAL
+} map_column;
 
 static const struct {
     const char *name;
@@ -28,6 +38,8 @@ static const struct {
     {"lanes", JW_GEOMETRY_EDGE, MAP_LANES},
     {"class", JW_GEOMETRY_EDGE, MAP_CLASS},
     {"name", JW_GEOMETRY_EDGE, MAP_NAME},
+    {"from", JW_GEOMETRY_EDGE, MAP_FROM},
+    {"to", JW_GEOMETRY_EDGE, MAP_TO},
     {"x_m", JW_GEOMETRY_JUNCTION, MAP_X},
     {"y_m", JW_GEOMETRY_JUNCTION, MAP_Y},
     {"has_signal", JW_GEOMETRY_JUNCTION, MAP_SIGNAL},
@@ -90,6 +102,12 @@ static void push_map_value(lua_State *L, const jw_city *city, map_column which, 
         break;
     case MAP_NAME:
         lua_pushstring(L, jw_city_text(city, city->edges[key].name));
+        break;
+    case MAP_FROM:
+        lua_pushinteger(L, city->edges[key].from);
+        break;
+    case MAP_TO:
+        lua_pushinteger(L, city->edges[key].to);
         break;
     case MAP_X:
         lua_pushnumber(L, city->junctions[key].x_m);

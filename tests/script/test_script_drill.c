@@ -335,10 +335,11 @@ static void assert_said_in_chinese(const jw_world *world, const char *part)
     assert_true(has_zh);
 }
 
-/* What a drill of the streets tells: mean queues on its street and on another block of it, during and before.
- */
+/* What a drill of the streets tells: mean queues on its street and upstream of it, during and before. */
 typedef struct told {
     double here_m, here_before_m, away_m, away_before_m, kmh, kmh_before;
+    char feeder[128]; /* the street that leads there whose queue grew most; "": none */
+    unsigned junctions;
 } told;
 
 static told read_told(const char *line)
@@ -346,16 +347,20 @@ static told read_told(const char *line)
     told t = {0};
     const char *figures = strstr(strstr(line, ". ") ? strstr(line, ". ") : "", ": ");
     assert_non_null(figures);
-    assert_int_equal(sscanf(figures,
-                            ": %lf m here in the mean, %lf before; %lf m on the other block that gained "
-                            "most, %lf before. Mean speed of the city %lf km/h, %lf",
-                            &t.here_m, &t.here_before_m, &t.away_m, &t.away_before_m, &t.kmh, &t.kmh_before),
-                     6);
+    assert_int_equal(sscanf(figures, ": %lf m here in the mean, %lf before; %lf m upstream, %lf before",
+                            &t.here_m, &t.here_before_m, &t.away_m, &t.away_before_m),
+                     4);
+    const char *feeder = strstr(figures, ", on "), *speed = strstr(figures, "Mean speed of the city ");
+    if (feeder)
+        assert_int_equal(
+            sscanf(feeder, ", on %127[^(](junctions on the way here: %u)", t.feeder, &t.junctions), 2);
+    assert_non_null(speed);
+    assert_int_equal(sscanf(speed, "Mean speed of the city %lf km/h, %lf", &t.kmh, &t.kmh_before), 2);
     return t;
 }
 
-/* The question of the scenario: the queue grows, not beside the works but on another block, and the city is
- * slower for it. */
+/* The question of the scenario: the queue grows, not beside the works but on a street that leads there, and
+ * the city is slower for it. */
 static void test_morning_peak(void **state)
 {
     (void)state;
@@ -364,10 +369,11 @@ static void test_morning_peak(void **state)
     assert_contains(last_line(world), "Works of 30 minutes leave 1 of ");
     run_s(world, 1800);
     const char *line = last_line(world);
-    assert_contains(line, "The works end. The queue is not here, but on another block");
+    assert_contains(line, "The works end. The queue is not here, but on a street that feeds it");
     assert_said_in_chinese(world, "施工结束。排队不在此处");
     told t = read_told(line);
     assert_true(t.here_m < 7 && t.away_m >= t.away_before_m + 6 && t.kmh < t.kmh_before);
+    assert_true(t.feeder[0] != 0 && t.junctions >= 1 && t.junctions <= 3);
     jw_world_destroy(world);
 }
 

@@ -134,6 +134,8 @@ static void test_rows(void **state)
         "  twin:log(message)\n"
         "  twin:log(sites:count() .. ' ' .. sites:last() .. ' ' .. edges:count() .. ' ' .. twin:junctions { "
         "has_signal = true }:count())\n"
+        "  local from, to = edges:column 'from', edges:column 'to'\n"
+        "  twin:log(from[1] .. ' ' .. to[1] .. ' ' .. twin:edges { to = to[1] }:count())\n"
         "end }\n");
     step_world(world, 1);
     assert_string_equal(jw_script_last_error(world), "");
@@ -151,6 +153,10 @@ static void test_rows(void **state)
         signals += district_def.city->junctions[i].programme != JW_NONE;
     char counts[80];
     snprintf(counts, sizeof counts, "4 edge-4 %u %u", district_def.city->edge_count, signals);
+    assert_string_equal(log_line(world, JW_COUNT_OF(wanted)), counts);
+    const jw_edge *edge = &district_def.city->edges[0];
+    snprintf(counts, sizeof counts, "%u %u %u", edge->from, edge->to,
+             district_def.city->junctions[edge->to].in_count);
     assert_string_equal(last_line(world), counts);
     jw_world_destroy(world);
 }
