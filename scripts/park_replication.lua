@@ -30,11 +30,10 @@ return scenario {
         parks.complete(twin, p.parks_per_quarter, parks.cheaper, " and is the cheapest left", "，为所余花费最少者")
       end
       twin:close_quarter { delay_s = twin:metric "traffic.mean_delay", on_time_share = 1 }
-      local complete = math.floor(twin:metric "economy.parks_complete")
-      if complete ~= storage.complete then
-        twin:log(complete .. " parks lack nothing.", complete .. " 个园区设施齐全。")
-      end
-      storage.complete = complete
+      storage.quarters = (storage.quarters or 0) + 1
+      local complete, all = math.floor(twin:metric "economy.parks_complete"), twin:parks():count()
+      twin:log("After " .. storage.quarters .. " quarters " .. complete .. " of " .. all .. " parks lack nothing.",
+        storage.quarters .. " 个季度后，" .. all .. " 个园区中有 " .. complete .. " 个设施齐全。")
     end,
   },
 }

@@ -164,8 +164,9 @@ static void print_script_summary(const jw_world *world, const char *script)
     for (uint32_t i = first; lines && i < events; i++)
         if (diary[i].kind == JW_EVENT_LINE) {
             int64_t time_s = diary[i].time_ns / JW_NS_PER_S;
+            bool is_chinese = strcmp(app_language(), "zh") == 0 && diary[i].text_zh[0];
             printf("    %02d:%02d:%02d %s\n", (int)(time_s / 3600 % 24), (int)(time_s / 60 % 60),
-                   (int)(time_s % 60), diary[i].text);
+                   (int)(time_s % 60), is_chinese ? diary[i].text_zh : diary[i].text);
         }
 }
 

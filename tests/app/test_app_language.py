@@ -81,18 +81,20 @@ for command in ["", *commands]:
             columns = sum(2 if sign > "\u2e80" else 1 for sign in option.group(1))
             assert len(option.group(2)) == max(25 - columns, 1), line
 
-# A run, in Chinese, says what it says in English, with the same numbers.
+# A run, in Chinese, says what it says in English, with the same numbers; its scenario, too.
 with tempfile.TemporaryDirectory() as folder:
     lines = {}
     for language in ("en", "zh"):
-        result = run("run", f"{source}/scenes/district.lua", "--until", "20s", "--no-results", "--quiet", "--lang",
-                     language, XDG_CACHE_HOME=folder)
+        result = run("run", f"{source}/scenes/district.lua", "--until", "50s", "--no-results", "--quiet", "--lang",
+                     language, "--script", f"{source}/scripts/power_cut.lua", "--set", "cut_minute=0.5",
+                     XDG_CACHE_HOME=folder)
         assert result.returncode == 0, result.stderr
         lines[language] = result.stdout.splitlines()
     assert len(lines["en"]) == len(lines["zh"])
     numbers = [re.findall(r"\d+(?:\.\d+)?", " ".join(lines[language][1:])) for language in ("en", "zh")]
     assert sorted(numbers[0]) == sorted(numbers[1])
     assert all(has_chinese(line) for line in lines["zh"]), lines["zh"]
+    assert any("个边缘节点失去市电" in line for line in lines["zh"]), lines["zh"]
     assert "开始前" in lines["zh"][1] and "出行" in lines["zh"][1]
 
 # What is composed is found by its row: how far it has come, names of columns with their units.

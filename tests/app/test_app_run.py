@@ -132,6 +132,12 @@ class Summary(play.Play):
         with open(self.path("said", "log.txt"), encoding="utf-8") as log:
             self.assertEqual(re.findall(r"Z (Said at .*)$", log.read(), re.M), said)
 
+    def test_a_run_goes_on_until_its_scenario_is_told(self):
+        for lasts_min, sim_s in ((1, 600), (12, 721)):
+            script = self.write("lasts.lua", "return scenario { title = 'x', lasts_min = %d }" % lasts_min)
+            out = self.jingwei("run", play.scene("district.lua"), "--script", script, "--no-results", "--quiet").out
+            self.assertIn(" %d s simulated" % sim_s, out)
+
     def test_text_names_the_script_and_leaves_out_what_is_not_there(self):
         script = play.script("data_flow.lua")
         out = self.jingwei("run", play.scene("district.lua"), "--script", script, "--set", "cut_minute=1", "--until", "2min",
