@@ -1,6 +1,7 @@
 /* Before a room: a clicker's keys from the question to the answer. */
 #include "ui/ui_fixture.h"
 
+#include <GL/glew.h>
 #include <SDL2/SDL.h>
 #include <stdio.h>
 
@@ -14,7 +15,7 @@ static jw_vec2 middle_of_room(const jw_ui *ui)
     return ground;
 }
 
-/* A scenario of three moments, the last of which only says something. */
+/* A scenario of three moments, the last of which only says something; its lesson can be told later. */
 static void write_story(char *path, size_t path_size)
 {
     snprintf(path, path_size, "%s/story.lua", ui_fixture_folder);
@@ -24,6 +25,7 @@ static void write_story(char *path, size_t path_size)
           "  title = { en = \"A story\", zh = \"故事\" },\n"
           "  predict = { en = \"What comes?\", zh = \"会怎样？\" },\n"
           "  lesson = { en = \"That came.\", zh = \"就这样。\" },\n"
+          "  lasts_min = 0.5,\n"
           "  timeline = {\n"
           "    [\"+5s\"] = function(twin) twin:fail_node \"edge-1\" end,\n"
           "    [\"+10s\"] = function(twin) twin:repair_node \"edge-1\" end,\n"
@@ -34,8 +36,29 @@ static void write_story(char *path, size_t path_size)
     assert_int_equal(fclose(file), 0);
 }
 
-/* A clicker's one key: from event to event, at the end of the timeline the answer, which whoever does not
- * wait for the next event has at once. */
+/* How many pixels about a place of the ground are of that colour. */
+static uint32_t count_colour(const jw_ui *ui, double x_m, double y_m, gui_colour colour)
+{
+    enum { BOX = 160 };
+    static uint8_t pixels[BOX * BOX * 4];
+    double x_px, y_px;
+    uint32_t wanted = gui_colour_of(colour), count = 0;
+    jw_view_scene scene = ui_scene_of(ui, 0);
+    assert_true(jw_camera_project(&scene.camera, scene.rect, (jw_vec3){x_m, y_m, 0}, &x_px, &y_px, NULL));
+    glReadPixels((int)x_px - BOX / 2, ui->height_px - (int)y_px - BOX / 2, BOX, BOX, GL_RGBA,
+                 GL_UNSIGNED_BYTE, pixels);
+    for (int i = 0; i < BOX * BOX; i++) {
+        int away = 0;
+        for (int k = 0; k < 3; k++)
+            away += abs((int)pixels[4 * i + k] - (int)(wanted >> (8 * k) & 255));
+        count += away < 12;
+    }
+    return count;
+}
+
+/* A clicker's one key: from event to event and from word to word of the scenario, each with its place, until
+ * all that the lesson tells has happened; then the answer, which whoever does not wait for the next event has
+ * at once. */
 static void a_clicker_goes_from_event_to_event(void **state)
 {
     (void)state;
@@ -52,16 +75,23 @@ static void a_clicker_goes_from_event_to_event(void **state)
     ui_present_step(ui, 1); /* not waited for */
     assert_int_equal(ui->present, UI_PRESENT_ANSWER);
     press_key(ui, SDLK_PAGEUP, 0);
-    uint32_t stops = 0;
+    uint32_t stops = 0, words = 0;
     for (press_key(ui, SDLK_PAGEDOWN, 0); ui->present == UI_PRESENT_WATCH;
          press_key(ui, SDLK_PAGEDOWN, 0), stops++) {
         run_until_stopped(ui);
-        assert_non_null(find_event(ui, "site_failed"));
+        const jw_frame_event *failed = find_event(ui, "site_failed");
+        assert_non_null(failed);
         assert_true(stops > 0 || !find_event(ui, "site_back"));
+        if (stops == 0) {
+            show(ui, "present-event");
+            assert_true(count_colour(ui, (double)failed->x_m, (double)failed->y_m, GUI_SECOND) > 60);
+        }
+        int64_t since_ns = ui->sides[0].newer.time_ns - start_ns;
+        words += since_ns >= 15 * JW_NS_PER_S && since_ns <= 16 * JW_NS_PER_S;
     }
-    assert_true(stops >= 3 && find_event(ui, "site_back"));
-    assert_true(ui->sides[0].newer.time_ns >= start_ns + 15 * JW_NS_PER_S);
-    assert_true(ui->sides[0].newer.time_ns <= start_ns + 17 * JW_NS_PER_S);
+    assert_true(stops >= 4 && words == 1 && find_event(ui, "site_back"));
+    assert_true(ui->sides[0].newer.time_ns >= start_ns + 30 * JW_NS_PER_S);
+    assert_true(ui->sides[0].newer.time_ns <= start_ns + 32 * JW_NS_PER_S);
     assert_int_equal(ui->present, UI_PRESENT_ANSWER);
     close_ui(ui);
 }
