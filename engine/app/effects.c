@@ -56,9 +56,10 @@ static void print_table(const jw_effects *effects, const char *scene)
         for (uint32_t m = 0; m < effect->texts.measure_count; m++) {
             jw_effect_cell c = jw_effect_at(effects, i, m);
             char name[96];
-            snprintf(name, sizeof name, "  %s%s%s", effect->texts.measures[m],
-                     effect->units[m][0] ? ", " : "", effect->units[m]);
-            app_print_cell(name, -34);
+            const char *unit = effect->units[m];
+            snprintf(name, sizeof name, "  %s%s%s", app_say(effect->texts.measures[m]), unit[0] ? ", " : "",
+                     app_say(unit));
+            app_print_columns(name, -34);
             printf(app_say(" on %10.5g +- %-9.3g off %10.5g +- %-9.3g %+10.4g +- %.3g%s\n"), c.on.mean,
                    c.on.half_width, c.off.mean, c.off.half_width, c.difference.mean, c.difference.half_width,
                    jw_abs(c.difference.mean) > c.difference.half_width ? " *" : "");

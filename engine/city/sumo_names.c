@@ -232,7 +232,8 @@ jw_result jw_sumo_parse_source(jw_source *source, const jw_xml_def *def, jw_erro
     if (result != JW_OK)
         return result;
     if (got == 0)
-        return jw_fail(error, JW_ERROR_INPUT, source->name, 0, "the file is empty");
+        return jw_fail(error, JW_ERROR_INPUT, source->name, 0,
+                       "the file is empty; make it again with SUMO's netconvert, netedit or duarouter");
     bool is_gzip = head[0] == 0x1F && head[1] == 0x8B;
     size_t at = memcmp(head, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (at < got && head[at] && strchr(" \t\r\n", head[at]))

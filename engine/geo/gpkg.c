@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define APPLICATION_ID       0x47504B47 /* 'GPKG' */
@@ -243,12 +244,22 @@ static jw_result load_contents(jw_gpkg *gpkg, jw_error *error)
     return result;
 }
 
+/* SQLite takes an empty file for a database without tables. */
+static bool is_empty(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 && file.st_size == 0;
+}
+
 jw_result jw_gpkg_open(const char *path, bool is_writable, jw_gpkg **out, jw_error *error)
 {
     if (jw_is_directory(path))
         return jw_fail(error, JW_ERROR_IO, path, 0, "a directory, not a GeoPackage file");
     if (!jw_file_exists(path))
         return jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "no such file");
+    if (is_empty(path))
+        return jw_fail(error, JW_ERROR_INPUT, path, 0,
+                       "the file is empty; write it again with 'jingwei import' or 'jingwei plan'");
     jw_gpkg *gpkg = NULL;
     jw_result result =
         connect(path, is_writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, &gpkg, error);

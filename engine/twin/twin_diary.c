@@ -322,6 +322,37 @@ static bool is_told(const jw_world *world, const jw_command *command)
            jw_compute_find_site(twin_compute_of(world), jw_command_get_text(command, "name", "")).index1 == 0;
 }
 
+/* A text without the number of sections at its end; how many they are in *sections. */
+static size_t without_sections(const char *text, uint32_t *sections)
+{
+    const char *end = strrchr(text, '(');
+    *sections = 1;
+    if (!end || end == text || sscanf(end, "(%u sections)", sections) != 1)
+        return strlen(text);
+    return (size_t)(end - text) - 1;
+}
+
+/* A street that is closed from end to end takes a command for each of its sections: one event tells them all.
+ * True: the event is told by one of the same moment, which now names one section more. */
+static bool is_one_more_section(jw_world *world, const jw_frame_event *event)
+{
+    twin_diary *diary = diary_of(world);
+    for (uint32_t i = diary ? diary->count : 0; i-- > 0 && diary->events[i].time_ns == event->time_ns;) {
+        jw_frame_event *told = &diary->events[i];
+        uint32_t sections;
+        size_t length = without_sections(told->text, &sections);
+        if (strcmp(told->key, event->key) != 0 || strlen(event->text) != length ||
+            strncmp(told->text, event->text, length) != 0)
+            continue;
+        sections++;
+        jw_text_format(told->text, sizeof told->text, "%s (%u sections)", event->text, sections);
+        jw_text_format(told->text_zh, sizeof told->text_zh, "%s（%u 段）",
+                       event->text_zh[0] ? event->text_zh : event->text, sections);
+        return true;
+    }
+    return false;
+}
+
 static void tell_command(jw_world *world, const jw_log_entry *entry)
 {
     static const char *const failures[JW_RESULT_COUNT] = {
@@ -355,6 +386,9 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
                            : "");
         jw_text_copy(event.text, sizeof event.text, about);
         jw_text_copy(event.text_zh, sizeof event.text_zh, is_named ? about_zh : "");
+        if (jw_command_arg(command, "edge") && !jw_command_arg(command, "lane") &&
+            is_one_more_section(world, &event))
+            return;
     } else {
         return;
     }

@@ -30,10 +30,14 @@ for room in ("app", "study", "ui", "city", "script", "record", "view"):
         if name.endswith(".c"):
             code = re.sub(r'"\s*\n\s*"', "", open(f"{source}/engine/{room}/{name}").read())
             texts.update(text.replace('\\"', '"') for text in re.findall(r'"((?:[^"\\]|\\.)*)"', code))
-for room in ("scenes", "scripts", "scripts/lib"):  # units of parameters
+measures = set()
+for room in ("scenes", "scripts", "scripts/lib"):  # units of parameters, and what scenarios are judged by
     for name in os.listdir(f"{source}/{room}"):
         if name.endswith(".lua"):
-            texts.update(re.findall(r'unit = "([^"]+)"', open(f"{source}/{room}/{name}").read()))
+            code = open(f"{source}/{room}/{name}").read()
+            texts.update(re.findall(r'unit = "([^"]+)"', code))
+            measures.update(re.findall(r'"([^"]+)"', "".join(re.findall(r"\n  measures = \{([^}]*)\}", code))))
+texts |= measures
 count, said = 0, {english for english, _, _ in rows_of(f"{source}/assets/i18n/errors.zh.txt")}
 for english, chinese, line in rows_of(f"{source}/assets/i18n/terminal.zh.txt"):
     assert chinese, f"no Chinese for: {english}"
@@ -43,6 +47,7 @@ for english, chinese, line in rows_of(f"{source}/assets/i18n/terminal.zh.txt"):
     count += 1
     said.add(english)
 assert count > 300, count
+assert measures and measures <= said, f"no Chinese for: {measures - said}"
 
 # And the other way: what the command prints goes through app_say, and has its row.
 plain = {"jingwei %s\\n"}

@@ -37,6 +37,8 @@ static void test_wrong_files(void **state)
           file);
     fclose(file);
     expect_open(JW_ERROR_CORRUPT, "not a database");
+    assert_int_equal(truncate(path, 0), 0);
+    expect_open(JW_ERROR_INPUT, "the file is empty; write it again");
     unlink(path);
     run_sql("CREATE TABLE t(a)");
     expect_open(JW_ERROR_INPUT, "no GeoPackage");

@@ -197,6 +197,58 @@ static void test_breakdowns_are_told_with_their_ends(void **state)
     jw_twin_def_free(&def);
 }
 
+static void post_on_edge(jw_world *world, const char *verb, uint32_t edge, int lane)
+{
+    jw_command command = jw_command_make(verb);
+    jw_command_number(&command, "edge", edge);
+    if (lane >= 0)
+        jw_command_number(&command, "lane", lane);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+}
+
+/* A street of which several sections are closed at once is named once, with their number; two lanes of one
+ * section are two events, and so is what is closed later. */
+static void test_sections_of_a_street_are_one_event(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 4);
+    jw_city *city = def.city;
+    uint32_t street[4], count = 0;
+    for (uint32_t e = 1; e < city->edge_count && count < 4; e++)
+        if (city->edges[e].lane_count > 1 || count < 3)
+            street[count++] = e;
+    assert_int_equal(count, 4);
+    const char *texts = city->texts, *name = "Renmin Road";
+    assert_true(city->text_size <= 1);
+    city->texts = "\0Renmin Road";
+    for (uint32_t i = 0; i < 4; i++)
+        ((jw_edge *)&city->edges[street[i]])->name = 1;
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 2);
+    for (uint32_t i = 0; i < 3; i++)
+        post_on_edge(world, "close_edge", street[i], -1);
+    for (int lane = 0; lane < 2; lane++)
+        post_on_edge(world, "close_lane", street[3], lane);
+    twin_fixture_run(world, 2);
+    char wanted[96];
+    snprintf(wanted, sizeof wanted, "%s (3 sections)", name);
+    assert_int_equal(count_of(world, "close_edge"), 1);
+    assert_string_equal(find(world, "close_edge")->text, wanted);
+    snprintf(wanted, sizeof wanted, "%s（3 段）", name);
+    assert_string_equal(find(world, "close_edge")->text_zh, wanted);
+    assert_int_equal(count_of(world, "close_lane"), 2);
+    post_on_edge(world, "open_edge", street[0], -1);
+    twin_fixture_run(world, 2);
+    post_on_edge(world, "open_edge", street[1], -1);
+    twin_fixture_run(world, 2);
+    assert_int_equal(count_of(world, "open_edge"), 2);
+    assert_string_equal(find(world, "open_edge")->text, name);
+    city->texts = texts;
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 /* The heaviest rain and the thickest fog under way; none when they are over. */
 static void test_frames_carry_the_weather(void **state)
 {
@@ -235,9 +287,10 @@ static void test_frames_carry_the_weather(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frames_carry_the_weather), JW_UNIT(test_commands_and_failures_are_told),
-        JW_UNIT(test_an_event_names_its_street),         JW_UNIT(test_breakdowns_are_told_with_their_ends),
-        JW_UNIT(test_it_is_saved_but_not_hashed),        JW_UNIT(test_the_many_make_room_for_the_few),
+        cmocka_unit_test(test_frames_carry_the_weather),  JW_UNIT(test_commands_and_failures_are_told),
+        JW_UNIT(test_an_event_names_its_street),          JW_UNIT(test_breakdowns_are_told_with_their_ends),
+        JW_UNIT(test_it_is_saved_but_not_hashed),         JW_UNIT(test_the_many_make_room_for_the_few),
+        JW_UNIT(test_sections_of_a_street_are_one_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
