@@ -26,6 +26,18 @@ void record_format_time(int64_t time_ns, char *out, size_t out_size)
              (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
 }
 
+/* The city's own clock, as the window has it: "08:00:00.500", a day later "08:00:00.500 +1". The log is read
+ * by people, so it has no date that nobody chose; the tables have one, for QGIS knows no clock without it. */
+static void format_clock(int64_t time_ns, char *out, size_t out_size)
+{
+    int64_t ms = time_ns / JW_NS_PER_MS, day = ms / 86400000;
+    ms %= 86400000;
+    int written = snprintf(out, out_size, "%02d:%02d:%02d.%03d", (int)(ms / 3600000), (int)(ms / 60000 % 60),
+                           (int)(ms / 1000 % 60), (int)(ms % 1000));
+    if (day > 0)
+        snprintf(out + written, out_size - (size_t)written, " +%d", (int)day);
+}
+
 static void say(jw_record *record, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(jw_record *record, const char *format, ...)
 {
@@ -86,7 +98,7 @@ static void say_events(jw_record *record, const jw_world *world, int64_t until_n
             events[i].time_ns >= until_ns)
             continue;
         char when[32];
-        record_format_time(events[i].time_ns, when, sizeof when);
+        format_clock(events[i].time_ns, when, sizeof when);
         say(record, "%s %s%s", when, events[i].kind == JW_EVENT_FAILURE ? "failed: " : "", events[i].text);
     }
     record->told_ns = until_ns;
@@ -102,7 +114,7 @@ static void write_log(jw_record *record, const jw_world *world, bool is_last)
         write_entry(&chunk, &entry);
         char when[32], what[256];
         say_events(record, world, entry.time_ns);
-        record_format_time(entry.time_ns, when, sizeof when);
+        format_clock(entry.time_ns, when, sizeof when);
         format_command(&entry.command, what, sizeof what);
         say(record, "%s %s%s", when, what, entry.result == JW_OK ? "" : " (refused)");
     }

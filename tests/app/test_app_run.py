@@ -130,7 +130,7 @@ class Summary(play.Play):
         said = re.findall(r"^    07:\d\d:\d\d (Said at .*)$", out, re.M)
         self.assertGreaterEqual(len(said), 2, out)
         with open(self.path("said", "log.txt"), encoding="utf-8") as log:
-            self.assertEqual(re.findall(r"Z (Said at .*)$", log.read(), re.M), said)
+            self.assertEqual(re.findall(r"^07:\d\d:\d\d\.\d{3} (Said at .*)$", log.read(), re.M), said)
 
     def test_a_run_goes_on_until_its_scenario_is_told(self):
         for lasts_min, sim_s in ((1, 600), (12, 721)):
