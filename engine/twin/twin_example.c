@@ -210,7 +210,7 @@ static void tell_shares(const jw_watch *watch, const twin_traced *trace, jw_fram
         char text[40];
         if (shares_ns[i] == 0)
             continue;
-        snprintf(text, sizeof text, "%.4g ms (%.0f %%)", jw_s_from_ns(shares_ns[i]) * 1000,
+        snprintf(text, sizeof text, "%.3g ms (%.0f %%)", jw_s_from_ns(shares_ns[i]) * 1000,
                  100 * (double)shares_ns[i] / whole_ns);
         twin_detail_text(frame, watch, labels[i], text);
     }
