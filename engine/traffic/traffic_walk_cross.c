@@ -72,11 +72,12 @@ typedef struct look {
     bool is_at_kerb; /* can wait for drivers who do not give way to who stands there */
 } look;
 
-static bool is_danger(const jw_traffic *t, const look *l, const jw_car *car, float distance_m)
+/* It is so far away, and sees who walks there when it is room_m away. */
+static bool is_danger(const jw_traffic *t, const look *l, const jw_car *car, float distance_m, float room_m)
 {
     uint8_t shown = t->shown[l->zone->connection];
     bool is_behind_line = car->track < t->net.lane_count;
-    if (!can_stop(t, car, distance_m, HARD_MPS2))
+    if (!can_stop(t, car, room_m, HARD_MPS2))
         return arrival_s(t, car, distance_m) < l->leave_s;
     if (!l->is_at_kerb || (is_behind_line && (shown == 'r' || shown == 'y')))
         return false;
@@ -84,12 +85,12 @@ static bool is_danger(const jw_traffic *t, const look *l, const jw_car *car, flo
         return true;
     if (car->speed_mps < CREEP_MPS && car->wait_s > STANDS_S)
         return false;
-    if (!shown && can_stop(t, car, distance_m, SOFT_MPS2) && is_kind(t, car, l->crossing))
+    if (!shown && can_stop(t, car, room_m, SOFT_MPS2) && is_kind(t, car, l->crossing))
         return false;
     return arrival_s(t, car, distance_m) < l->leave_s;
 }
 
-/* Those who come to the lane over a short one. */
+/* Those who will come to a short lane: until they are on it they do not heed what is behind its end. */
 static bool has_danger_behind(const jw_traffic *t, const look *l, uint32_t lane, float ahead_m)
 {
     uint32_t target = t->net.lane_edge[t->net.ways[l->zone->connection].to_lane];
@@ -97,7 +98,7 @@ static bool has_danger_behind(const jw_traffic *t, const look *l, uint32_t lane,
         const jw_track *way = &t->tracks[t->net.lane_count + t->net.lane_in[k]];
         for (uint32_t p = way->begin; p < way->end; p++)
             if (jw_traffic_route_edge(t, t->cars[p].slot, 2) == target &&
-                is_danger(t, l, &t->cars[p], way->length_m - t->cars[p].pos_m + ahead_m))
+                is_danger(t, l, &t->cars[p], way->length_m - t->cars[p].pos_m + ahead_m, ahead_m))
                 return true;
     }
     return false;
@@ -108,15 +109,17 @@ static bool has_danger(const jw_traffic *t, const look *l)
     const jw_walk_zone *z = l->zone;
     uint32_t lane = t->net.ways[z->connection].from_lane;
     const jw_track *way = &t->tracks[t->net.lane_count + z->connection], *back = &t->tracks[lane];
-    for (uint32_t p = way->begin; p < way->end; p++)
-        if (t->cars[p].pos_m <= z->begin_m && is_danger(t, l, &t->cars[p], z->begin_m - t->cars[p].pos_m))
+    for (uint32_t p = way->begin; p < way->end; p++) {
+        float distance_m = z->begin_m - t->cars[p].pos_m;
+        if (distance_m >= 0 && is_danger(t, l, &t->cars[p], distance_m, distance_m))
             return true;
+    }
     for (uint32_t p = back->begin; p < back->end; p++) {
         const jw_car *car = &t->cars[p];
         float distance_m = back->length_m - car->pos_m + z->begin_m;
         if (distance_m > HORIZON_M)
             return false;
-        if (car->next == z->connection && is_danger(t, l, car, distance_m))
+        if (car->next == z->connection && is_danger(t, l, car, distance_m, distance_m))
             return true;
         if (car->speed_mps < CREEP_MPS && back->strips == 1)
             return false; /* nobody passes it */
