@@ -1,5 +1,6 @@
 /* Find by name or number: streets, places, junctions, buildings, vehicles, sites, cells, fibres, industrial
- * parks. What is chosen is flown to, where it is on the map, and, but for places, inspected. */
+ * parks. What is chosen is flown to, where it is on the map, and inspected: of a place the building that it
+ * is in; where there is none, that is said. */
 #include "ui/ui_state.h"
 
 #include <ctype.h>
@@ -46,10 +47,10 @@ static void find_streets(jw_ui *ui, ui_find *find)
         const char *name = jw_city_text(city, city->edges[i].name);
         if (!*name || city->edges[i].name == last || !map_holds(city, city->edges[i].name, find->text))
             continue;
-        bool is_new = true;
+        bool is_new = true; /* equal texts of a map are one text */
         for (uint32_t k = 0; k < find->count && is_new; k++)
             is_new = find->hits[k].kind != JW_PICK_EDGE ||
-                     strcmp(jw_city_text(city, city->edges[find->hits[k].index].name), name) != 0;
+                     city->edges[find->hits[k].index].name != city->edges[i].name;
         last = city->edges[i].name;
         if (is_new)
             add(find, JW_PICK_EDGE, i, 0, "");
@@ -59,12 +60,12 @@ static void find_streets(jw_ui *ui, ui_find *find)
 /* A place of the map, unless one of its name is there already. */
 static void add_place(const jw_city *city, ui_find *find, uint32_t name, jw_vec2 at)
 {
+    if (find->count == UI_FIND_MAX || !map_holds(city, name, find->text))
+        return;
     for (uint32_t i = 0; i < find->count; i++)
         if (find->hits[i].kind == JW_PICK_NONE &&
             strcmp(jw_city_text(city, find->hits[i].index), jw_city_text(city, name)) == 0)
             return;
-    if (find->count == UI_FIND_MAX || !map_holds(city, name, find->text))
-        return;
     find->places[find->count] = at;
     add(find, JW_PICK_NONE, name, 0, "");
 }
@@ -100,22 +101,30 @@ static void find_number(jw_ui *ui, ui_find *find, uint32_t number)
         add(find, JW_PICK_BUILDING, number, 0, "");
 }
 
-/* The world's industrial parks, as far as it has told of them; those that are sought by their name or kind
- * are added. */
-static uint32_t find_parks(jw_ui *ui, ui_find *find)
+static bool is_park(const jw_frame_detail *detail)
+{
+    return detail->watch_id == UI_FIND_WATCH && detail->thing.kind == JW_WATCH_PARK;
+}
+
+/* The world's industrial parks, as far as it has told of them. */
+static uint32_t count_parks(const jw_frame *frame)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < frame->detail_count; i++)
+        count += is_park(&frame->details[i]);
+    return count;
+}
+
+/* By their name or kind. */
+static void find_parks(const jw_ui *ui, ui_find *find)
 {
     const jw_frame *frame = &ui->sides[ui->side].newer;
-    bool is_kind = find->text[0] && holds(ui_say(ui, "thing.park"), find->text);
-    uint32_t count = 0;
+    bool is_kind = holds(ui_say(ui, "thing.park"), find->text);
     for (uint32_t i = 0; i < frame->detail_count; i++) {
         const jw_frame_detail *detail = &frame->details[i];
-        if (detail->watch_id != UI_FIND_WATCH || detail->thing.kind != JW_WATCH_PARK)
-            continue;
-        count++;
-        if (find->text[0] && (is_kind || holds(detail->thing.name, find->text)))
+        if (is_park(detail) && (is_kind || holds(detail->thing.name, find->text)))
             add(find, JW_PICK_PARK, 0, 0, detail->thing.name);
     }
-    return count;
 }
 
 void ui_find_search(jw_ui *ui)
@@ -138,7 +147,8 @@ void ui_find_search(jw_ui *ui)
     for (uint32_t i = 0; i < frame->link_count; i++)
         if (holds(frame->links[i].name, find->text))
             add(find, JW_PICK_LINK, i, 0, frame->links[i].name);
-    find->park_count = find_parks(ui, find);
+    find_parks(ui, find);
+    find->park_count = count_parks(frame);
 }
 
 bool ui_place_of(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, double *x_m, double *y_m)
@@ -210,20 +220,90 @@ void ui_find_open(jw_ui *ui, bool is_open)
     ui->redraws = 3;
 }
 
+/* The building in which a place of the map is, a hospital's or a school's; JW_NONE: it is in none, or an
+ * area's name, whose middle says nothing. */
+static uint32_t building_of(const jw_city *city, uint32_t name, jw_vec2 at)
+{
+    bool is_point = false;
+    for (uint32_t i = 0; i < city->place_count && !is_point; i++)
+        is_point = city->places[i].name == name && city->places[i].x_m == at.x &&
+                   city->places[i].y_m == at.y && city->places[i].kind != JW_PLACE_QUARTER;
+    for (uint32_t i = 0; i < city->building_count && is_point; i++) {
+        const jw_building *building = &city->buildings[i];
+        const jw_ring_range *ring = &city->rings[building->first_ring];
+        if (building->ring_count > 0 &&
+            jw_ring_contains(city->points + ring->first_point, ring->point_count, at.x, at.y))
+            return i;
+    }
+    return JW_NONE;
+}
+
 void ui_find_go(jw_ui *ui, uint32_t hit)
 {
     jw_pick pick = ui->find.hits[hit];
     jw_vec2 at = ui->find.places[hit];
     ui_find_open(ui, false);
+    if (pick.kind == JW_PICK_NONE) {
+        const char *name = ui_say_map(ui, pick.index);
+        uint32_t building = building_of(ui->city, pick.index, at);
+        pick = (jw_pick){.kind = building == JW_NONE ? JW_PICK_NONE : JW_PICK_BUILDING, .index = building};
+        if (building == JW_NONE) {
+            char text[256];
+            ui_say_with(ui, "find.no_values", name, text, sizeof text);
+            ui_notice(ui, text);
+        }
+    }
     if (pick.kind != JW_PICK_NONE) {
         ui_go_to(ui, &pick);
         return;
     }
     jw_camera camera = ui->camera;
+    ui_select(ui, ui->side, &pick); /* what was chosen before is not this */
     camera.x_m = at.x;
     camera.y_m = at.y;
     camera.distance_m = jw_min(camera.distance_m, 900);
     ui_camera_fly(ui, &camera);
+}
+
+/* One line, the whole of it as a tooltip where it does not fit. */
+static bool draw_hit(const jw_ui *ui, uint32_t hit)
+{
+    const jw_pick *pick = &ui->find.hits[hit];
+    char title[128], place[128], row[128];
+    ui_name_thing(ui, &ui->sides[ui->side].newer, pick, title, sizeof title, place, sizeof place);
+    if (pick->kind == JW_PICK_NONE)
+        jw_text_copy(title, sizeof title, ui_say_map(ui, pick->index));
+    jw_text_copy(row, sizeof row, title);
+    gui_shorten(GUI_BODY, gui_room_x() - gui_px(16), row, sizeof row);
+    gui_push((int)hit);
+    bool is_chosen = gui_choice(row, false);
+    if (place[0] || strcmp(row, title) != 0)
+        gui_tooltip(place[0] ? place : title);
+    gui_pop();
+    return is_chosen;
+}
+
+/* Those in view alone: a thousand cost no more than a dozen. The one chosen, or JW_NONE. */
+static uint32_t draw_hits(jw_ui *ui)
+{
+    ui_find *find = &ui->find;
+    char number[24], text[96];
+    uint32_t chosen = JW_NONE;
+    gui_scroll_begin("##hits", -gui_text_height(GUI_SMALL) - gui_px(8));
+    gui_tight(true);
+    gui_rows rows = gui_rows_begin(find->count, gui_choice_height());
+    for (uint32_t i = rows.first; i < rows.end; i++)
+        if (draw_hit(ui, i))
+            chosen = i;
+    gui_rows_end(&rows);
+    gui_tight(false);
+    gui_scroll_end();
+    find->first_shown = rows.first;
+    find->shown_count = rows.end - rows.first;
+    snprintf(number, sizeof number, "%u", find->count);
+    ui_say_with(ui, find->count == UI_FIND_MAX ? "find.first" : "find.count", number, text, sizeof text);
+    gui_text(GUI_SMALL, GUI_MUTED, text);
+    return chosen;
 }
 
 void ui_find_draw(jw_ui *ui)
@@ -231,7 +311,8 @@ void ui_find_draw(jw_ui *ui)
     ui_find *find = &ui->find;
     ui_layout layout = ui_layout_of(ui);
     gui_rect rect = {layout.charts.x + gui_px(12), layout.rail.y,
-                     (float)jw_min(gui_px(360), layout.charts.width - gui_px(24)), -gui_px(420)};
+                     (float)jw_min(gui_px(360), layout.charts.width - gui_px(24)),
+                     -(float)jw_min(gui_px(420), -layout.rail.height)};
     if (layout.charts.width < gui_px(280)) /* over the other panels */
         rect = (gui_rect){layout.rail.x, layout.rail.y, layout.window.width - 2 * layout.rail.x,
                           layout.rail.height};
@@ -243,26 +324,12 @@ void ui_find_draw(jw_ui *ui)
         gui_focus();
     find->takes_focus = false;
     bool is_entered = gui_input("##findtext", ui_say(ui, "find.hint"), find->text, sizeof find->text);
-    ui_find unsought = {0};
-    uint32_t parks = ui->side_count ? find_parks(ui, &unsought) : 0;
+    uint32_t parks = ui->side_count ? count_parks(&ui->sides[ui->side].newer) : 0;
     if (strcmp(before, find->text) != 0 || (find->text[0] && parks != find->park_count))
         ui_find_search(ui);
-    uint32_t chosen = is_entered && find->count ? 0 : JW_NONE;
-    gui_tight(true);
-    for (uint32_t i = 0; i < find->count; i++) {
-        char title[128], place[128];
-        ui_name_thing(ui, &ui->sides[ui->side].newer, &find->hits[i], title, sizeof title, place,
-                      sizeof place);
-        if (find->hits[i].kind == JW_PICK_NONE)
-            jw_text_copy(title, sizeof title, ui_say_map(ui, find->hits[i].index));
-        gui_push((int)i);
-        if (gui_choice(title, false))
-            chosen = i;
-        if (place[0])
-            gui_tooltip(place);
-        gui_pop();
-    }
-    gui_tight(false);
+    uint32_t chosen = find->count ? draw_hits(ui) : JW_NONE;
+    if (is_entered && find->count)
+        chosen = 0;
     if (!find->text[0] && parks) {
         char number[24], text[160];
         snprintf(number, sizeof number, "%u", parks);
@@ -272,7 +339,6 @@ void ui_find_draw(jw_ui *ui)
     if (find->text[0] && !find->count)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "find.nothing"));
     gui_panel_end();
-    if (chosen == JW_NONE)
-        return;
-    ui_find_go(ui, chosen);
+    if (chosen != JW_NONE)
+        ui_find_go(ui, chosen);
 }

@@ -576,6 +576,33 @@ void gui_scroll_end(void)
     g.scrolls_to_keys = false;
 }
 
+gui_rows gui_rows_begin(uint32_t count, float height)
+{
+    gui_rows rows = {count, 0, count, ImGui::GetCursorScreenPos().y, height};
+    float step = height + ImGui::GetStyle().ItemSpacing.y, most = (float)count;
+    float above = (list()->GetClipRectMin().y - rows.y) / step,
+          below = (list()->GetClipRectMax().y - rows.y) / step;
+    rows.first = (uint32_t)fminf(fmaxf(floorf(above) - 1, 0), most);
+    rows.end = (uint32_t)fminf(fmaxf(ceilf(below) + 1, (float)rows.first), most);
+    float top = rows.y - ImGui::GetWindowPos().y + ImGui::GetScrollY();
+    float whole =
+        fminf(floorf((g.scroll_room - top - height) / step) + 1, most); // rows, before they are scrolled
+    if (whole >= 1)
+        g.scroll_fit = fmaxf(g.scroll_fit, top + (whole - 1) * step + height);
+    ImGui::SetCursorScreenPos(ImVec2(ImGui::GetCursorScreenPos().x, rows.y + (float)rows.first * step));
+    return rows;
+}
+
+void gui_rows_end(const gui_rows *rows)
+{
+    if (rows->end == rows->count)
+        return;
+    float step = rows->height + ImGui::GetStyle().ItemSpacing.y;
+    ImGui::SetCursorScreenPos(
+        ImVec2(ImGui::GetCursorScreenPos().x, rows->y + (float)(rows->count - 1) * step));
+    ImGui::Dummy(ImVec2(1, rows->height));
+}
+
 float gui_room_x(void)
 {
     return ImGui::GetContentRegionAvail().x;

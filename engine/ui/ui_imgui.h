@@ -110,6 +110,14 @@ void gui_dialog_end(void);
  * another is not foreseen. */
 void gui_scroll_begin(const char *id, float height);
 void gui_scroll_end(void);
+/* Rows of one height in a list, of which those in view alone are made, and one above and one below, so that
+ * the keyboard comes to them: the caller draws `first` to before `end`. */
+typedef struct gui_rows {
+    uint32_t count, first, end;
+    float y, height; /* of the first of all; of each */
+} gui_rows;
+gui_rows gui_rows_begin(uint32_t count, float height);
+void gui_rows_end(const gui_rows *rows);
 float gui_room_x(void);       /* what is left of the panel's width */
 float gui_y(void);            /* the next thing's top, in window pixels */
 float gui_panel_height(void); /* that the panel's content so far asks for, edges included */

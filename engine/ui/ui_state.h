@@ -226,15 +226,16 @@ typedef struct ui_stops {
     bool is_wrong, is_until_wrong;
 } ui_stops;
 
-#define UI_FIND_MAX   12
-#define UI_FIND_WATCH 4 /* number of the watch that lists what is on no map */
+#define UI_FIND_MAX   1024 /* listed; a search that finds more is to be told more */
+#define UI_FIND_WATCH 4    /* number of the watch that lists what is on no map */
 typedef struct ui_find {
     bool is_open, takes_focus;
     char text[64];
     jw_pick hits[UI_FIND_MAX];   /* kind NONE: a place of the map, `index` its name */
     jw_vec2 places[UI_FIND_MAX]; /* where that is */
     uint32_t count;
-    uint32_t park_count; /* that were known when it was searched */
+    uint32_t first_shown, shown_count; /* rows in view, in the picture drawn last */
+    uint32_t park_count;               /* that were known when it was searched */
 } ui_find;
 
 /* How the camera keeps to the chosen vehicle. */

@@ -191,11 +191,16 @@ bool gui_button(const char *label, float width, bool is_primary)
     return canvas.was_clicked;
 }
 
+float gui_choice_height(void)
+{
+    return (float)jw_max(gui_line_height(), gui_text_height(GUI_BODY) + gui_px(10));
+}
+
 bool gui_choice(const char *label, bool is_chosen)
 {
     float width = gui_room_x();
     float high = height_of(GUI_BODY, label, width - gui_px(16)) + gui_px(10);
-    gui_canvas canvas = gui_control_make(label, width, (float)jw_max(gui_line_height(), high));
+    gui_canvas canvas = gui_control_make(label, width, (float)jw_max(gui_choice_height(), high));
     gui_rect r = canvas.rect;
     if (is_chosen || canvas.is_hovered)
         gui_draw_fill(r, gui_colour_of(GUI_HOVER), gui_px(6));

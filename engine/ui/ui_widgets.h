@@ -26,6 +26,7 @@ void gui_rule(void);                                              /* a line acro
 bool gui_icon_button(const char *id, gui_icon icon, bool is_on);  /* a square of one line */
 bool gui_button(const char *label, float width, bool is_primary); /* 0: by its text; < 0: all there is */
 bool gui_choice(const char *label, bool is_chosen);               /* one of a list: a full row */
+float gui_choice_height(void);                                    /* of a text that fits in one line */
 /* One line that opens a list of choices; true while it is open: options, then gui_combo_end. */
 bool gui_combo_begin(const char *id, const char *shown);
 bool gui_option(const char *label, bool is_chosen);
