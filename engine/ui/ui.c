@@ -98,7 +98,10 @@ static void draw_panels(jw_ui *ui)
         ui_present_draw(ui);
         if (has_charts)
             ui_plots_draw(ui, layout.charts);
-    } else if (!ui->is_bare) {
+    } else if (ui->is_bare) {
+        ui->legend = UI_LEGEND_NOWHERE;
+        ui_map_legend_draw(ui); /* colours that nobody can read say nothing */
+    } else {
         ui_letters_draw(ui);
         ui_example_draw(ui);
         ui_tools_map(ui);
@@ -107,7 +110,7 @@ static void draw_panels(jw_ui *ui)
             ui_sides_draw(ui);
         ui_split_draw(ui);
         ui_profile_draw(ui);
-        ui->is_legend_seen = false;
+        ui->legend = UI_LEGEND_NOWHERE;
         if (!layout.is_narrow || ui->is_drawer_closed)
             ui_rail_draw(ui, layout.rail);
         ui_map_legend_draw(ui);

@@ -10,6 +10,11 @@ void ui_drawer_draw(jw_ui *ui, gui_rect rect)
     int tab = (int)ui->tab;
     if (gui_segments("tabs", labels, UI_TAB_COUNT, &tab))
         ui->tab = (ui_tab)tab;
+    if (ui->overlay != JW_OVERLAY_NONE && ui->legend == UI_LEGEND_NOWHERE) { /* no room beside it */
+        ui_legend_draw(ui, true);
+        if (gui_y() <= rect.y - rect.height)
+            ui->legend = UI_LEGEND_DRAWER;
+    }
     gui_gap(8);
     switch (ui->tab) {
     case UI_TAB_INSPECTOR:

@@ -163,7 +163,7 @@ void ui_present_draw(jw_ui *ui)
         draw_last_event(ui);
         draw_place_of_event(ui);
     }
-    ui_legend_draw(ui);
+    ui_legend_draw(ui, false);
     gui_gap(8);
     const char *keys = ui->present != UI_PRESENT_WATCH ? "present.keys"
                        : !coming_until_ns(ui)          ? "present.watch"

@@ -118,7 +118,7 @@ static const char *overlay_name(const jw_ui *ui, int overlay, char *out, size_t 
     return ui_say_name(ui, "overlay.", jw_view_overlay_info((jw_view_overlay)overlay)->id, out, out_size);
 }
 
-void ui_legend_draw(const jw_ui *ui)
+void ui_legend_draw(const jw_ui *ui, bool is_short)
 {
     const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
     jw_view_legend legend = jw_view_get_legend(ui->overlay, (jw_view_palette)ui->settings.palette);
@@ -127,7 +127,8 @@ void ui_legend_draw(const jw_ui *ui)
     char text[160], key[64];
     snprintf(text, sizeof text, "%s · %s", group_name(ui, (int)info->group),
              overlay_name(ui, (int)ui->overlay, key, sizeof key));
-    gui_text(GUI_SMALL, GUI_TEXT, text); /* the list above may be another group's */
+    if (!is_short)
+        gui_text(GUI_SMALL, GUI_TEXT, text); /* the list above may be another group's */
     snprintf(text, sizeof text, "%s%s%s", ui_say_name(ui, "legend.", legend.title, key, sizeof key),
              *legend.unit ? ", " : "", ui_say_unit(ui, legend.unit));
     gui_text(GUI_SMALL, GUI_MUTED, text);
@@ -139,7 +140,7 @@ void ui_legend_draw(const jw_ui *ui)
     const char *empty = ui->side_count ? ui_why_empty(ui) : NULL;
     if (empty) {
         gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, empty));
-    } else if (span_of(frame, info) > 0) {
+    } else if (!is_short && span_of(frame, info) > 0) {
         char span[32];
         double span_s = span_of(frame, info);
         bool is_long = span_s >= 90;
@@ -222,8 +223,9 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.overlay"));
     draw_overlays(ui, -rect.height < gui_px(ROOM_OF_LIST));
     float legend_y = gui_y();
-    ui_legend_draw(ui);
-    ui->is_legend_seen = legend_y >= rect.y && gui_y() <= rect.y - rect.height;
+    ui_legend_draw(ui, false);
+    if (legend_y >= rect.y && gui_y() <= rect.y - rect.height)
+        ui->legend = UI_LEGEND_RAIL;
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.layers"));
     gui_tight(true);
@@ -256,16 +258,20 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     gui_panel_end();
 }
 
-void ui_map_legend_draw(const jw_ui *ui)
+void ui_map_legend_draw(jw_ui *ui)
 {
     ui_layout layout = ui_layout_of(ui);
-    bool has_rail = !layout.is_narrow || ui->is_drawer_closed;
+    bool has_rail = !ui->is_bare && (!layout.is_narrow || ui->is_drawer_closed);
+    bool has_drawer = !ui->is_bare && !ui->is_drawer_closed;
     float margin = layout.rail.x, left = has_rail ? layout.rail.x + layout.rail.width + margin : margin;
-    float right = (ui->is_drawer_closed ? layout.window.width : layout.drawer.x) - margin;
-    gui_rect rect = {left, margin, (float)jw_min(right - left, gui_px(216)), layout.rail.height};
-    if (ui->overlay == JW_OVERLAY_NONE || ui->is_legend_seen || rect.width < gui_px(LEAST_LEGEND))
+    float right = (has_drawer ? layout.drawer.x : layout.window.width) - margin;
+    float bottom = ui->is_bare ? layout.window.height : layout.time_bar.y;
+    gui_rect rect = {left, margin, (float)jw_min(right - left, gui_px(216)), 2 * margin - bottom};
+    if (ui->overlay == JW_OVERLAY_NONE || ui->legend != UI_LEGEND_NOWHERE ||
+        rect.width < gui_px(LEAST_LEGEND))
         return;
     gui_panel_begin("##legend", rect);
-    ui_legend_draw(ui);
+    ui_legend_draw(ui, false);
     gui_panel_end();
+    ui->legend = UI_LEGEND_MAP;
 }

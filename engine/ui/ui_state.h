@@ -238,6 +238,14 @@ typedef struct ui_find {
     uint32_t park_count;               /* that were known when it was searched */
 } ui_find;
 
+/* The first of these where it is whole in view. */
+typedef enum ui_legend {
+    UI_LEGEND_NOWHERE,
+    UI_LEGEND_RAIL,
+    UI_LEGEND_MAP,
+    UI_LEGEND_DRAWER /* its scale alone */
+} ui_legend;
+
 /* How the camera keeps to the chosen vehicle. */
 typedef enum ui_follow {
     UI_FOLLOW_NOT,
@@ -363,7 +371,7 @@ typedef struct jw_ui {
     bool has_help;       /* the list of keys is open */
     bool has_settings;
     bool is_presenting, is_drawer_closed;
-    bool is_legend_seen; /* the overlay's, in the rail of the picture drawn last */
+    ui_legend legend; /* where the picture drawn last has the overlay's */
     ui_present present;
     double page_share; /* of presenting's large type that lets each page so far be whole */
     bool is_page_cut;  /* the one drawn last is not */
@@ -677,8 +685,8 @@ void ui_letters_draw(const jw_ui *ui); /* levels of service on the streets */
 void ui_labels_begin(jw_view *view);   /* a view has come: names in the city need a font */
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
-void ui_legend_draw(const jw_ui *ui);
-void ui_map_legend_draw(const jw_ui *ui); /* beside the panels, while the rail's is not in view */
+void ui_legend_draw(const jw_ui *ui, bool is_short); /* short: the quantity and its scale alone */
+void ui_map_legend_draw(jw_ui *ui);                  /* beside the panels, while the rail's is not in view */
 /* Why the overlay shows nothing at all: the key of a sentence; NULL where it shows something. */
 const char *ui_why_empty(const jw_ui *ui);
 /* "Late replies: 12 %": a value of an overlay. */

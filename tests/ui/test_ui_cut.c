@@ -31,7 +31,7 @@ static void look(jw_ui *ui, const char *what)
         show(ui, name);
 }
 
-/* The overlay's legend is in view: in the rail, else on the map where there is some. */
+/* The overlay's legend is in view: in the rail, else on the map where there is some, else in the drawer. */
 static void look_for_legend(jw_ui *ui, const char *what)
 {
     look(ui, what);
@@ -39,10 +39,12 @@ static void look_for_legend(jw_ui *ui, const char *what)
     bool has_rail = !layout.is_narrow || ui->is_drawer_closed;
     float x = layout.rail.x + gui_px(10) + (has_rail ? layout.rail.width + layout.rail.x : 0);
     bool is_on_map = gui_wants_mouse(x, layout.rail.y + gui_px(10));
+    assert_int_not_equal(ui->legend, UI_LEGEND_NOWHERE);
+    assert_int_equal(ui->legend == UI_LEGEND_MAP, is_on_map);
     if (ui->settings.scale_percent == 200)
-        assert_true(is_on_map && !ui->is_legend_seen);
+        assert_int_equal(ui->legend, UI_LEGEND_MAP);
     if (ui->settings.scale_percent <= 100)
-        assert_true(!is_on_map && ui->is_legend_seen);
+        assert_int_equal(ui->legend, UI_LEGEND_RAIL);
 }
 
 /* For a room, where nobody scrolls: each page is whole, also with an overlay's legend and an event told. */
@@ -61,6 +63,11 @@ static void look_at_pages(jw_ui *ui)
     look_for_legend(ui, "legend");
     ui->is_drawer_closed = true;
     look_for_legend(ui, "rail-legend");
+    ui->is_bare = true; /* as a projector shows it */
+    look(ui, "bare");
+    assert_int_equal(ui->legend, UI_LEGEND_MAP);
+    assert_true(gui_wants_mouse(ui_layout_of(ui).rail.x + gui_px(10), ui_layout_of(ui).rail.y + gui_px(10)));
+    ui->is_bare = false;
     ui_set_overlay(ui, JW_OVERLAY_NONE);
     draw(ui);
 }
