@@ -65,13 +65,17 @@ void main() {
         colour = mix(colour, glass, (is_office ? 0.62 : 0.66) * mix(share, pane, fade) * (1.0 - sky_colour.w) * (1.0 - scenery.x));
 #ifdef NIGHT
         float awake = min(windows.x * (is_flats ? 1.0 : 0.55) * (0.45 + 1.1 * own), 1.0);
-        float on = step(dice, awake);
-        // Where windows are smaller than pixels, groups of them; then the mean, brighter as lights are to the eye.
-        vec2 crowd = grid * vec2(0.34, 0.5);
-        float near = clamp(2.2 - 5.0 * max(size.x * 0.34, size.y * 0.5), 0.0, 0.5);
-        float group = step(random(floor(crowd), lamp.y + 7.5), awake);
-        float shine = mix(share * 1.9 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
-        float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), fade);
+        // Windows smaller than pixels stand for more and more of them, each building at its own distance; then the mean,
+        // brighter as lights are to the eye.
+        vec2 many = exp2(clamp(ceil(log2(size) + 1.1 + own), 0.0, 3.0)), crowd = grid / many, pixel = size / many;
+        cell = floor(crowd), inside = abs(crowd - cell - 0.5);
+        if (many.y > 1.0 || !is_office)
+            half_pane = front.zw;
+        dice = random(cell, lamp.y + 0.5);
+        pane = step(inside.x, half_pane.x) * step(inside.y, half_pane.y) * is_storey;
+        float seen = clamp(3.2 - 5.0 * max(pixel.x, pixel.y), 0.0, 1.0);
+        float shine = mix(share * 1.6 * awake, pane * step(dice, awake) * (0.6 + 0.5 * fract(dice * 37.0)), seen);
+        float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), seen);
         colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85 * (1.0 - scenery.x));
         colour += tint * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
 #endif
