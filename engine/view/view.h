@@ -308,7 +308,7 @@ bool jw_view_is_still(const jw_view *view);
  * which jw_view_is_still is false too. NULL: no view, no names. */
 bool jw_view_names_are_settled(const jw_view *view);
 
-enum { JW_VIEW_PASSES = 15 };
+enum { JW_VIEW_PASSES = 16 };
 /* "buildings", "ground", ...: what a picture is drawn in, in this order. "" beyond the last. */
 const char *jw_view_pass_name(uint32_t pass);
 

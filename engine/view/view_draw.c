@@ -93,11 +93,13 @@ static void add_weather(jw_view *view, const jw_view_scene *scene, scene_block *
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     double share = 1 - (double)view->flat;
     view->is_overcast = false;
+    view->rain_mm_per_h = 0;
     if (!frame || share <= 0 || (frame->rain_mm_per_h <= 0 && frame->visibility_m <= 0))
         return;
     double cover = jw_view_sky_weather(share * (double)frame->rain_mm_per_h,
                                        (double)frame->visibility_m / share, (double)view->eye[2], block);
     view->is_overcast = cover > 0.5;
+    view->rain_mm_per_h = (float)share * frame->rain_mm_per_h;
 }
 
 /* Matrices, planes and the uniform block. crop: the part of the picture to see, for picking. */
@@ -348,6 +350,18 @@ static void draw_flows(jw_view *view, const jw_view_scene *scene)
     jw_view_assets_draw_flows(view, scene, false);
 }
 
+/* Streaks around the eye, more where it rains harder; standing still where nothing is to move. */
+static void draw_rain(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
+    if (!(view->rain_mm_per_h > 0))
+        return;
+    glUseProgram(view->programs[PROGRAM_RAIN]);
+    glBindVertexArray(view->empty_array);
+    glDrawArrays(GL_LINES, 0, 2 * (GLsizei)fminf(500 + 150 * view->rain_mm_per_h, 2500));
+    view->counters.draw_calls++;
+}
+
 static void draw_names(jw_view *view, const jw_view_scene *scene)
 {
     (void)scene;
@@ -376,6 +390,7 @@ static const struct frame_pass {
     {"traffic", draw_traffic, true, false, true, false},
     {"equipment", draw_assets, true, false, true, false},
     {"fibre", draw_flows, true, false, false, false},
+    {"rain", draw_rain, true, false, true, true},
     {"names", draw_names, false, false, true, true},
 };
 _Static_assert(JW_COUNT_OF(passes) == JW_VIEW_PASSES, "as the counters have room for");

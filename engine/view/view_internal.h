@@ -45,6 +45,7 @@ typedef enum program_kind {
     PROGRAM_ARC,
     PROGRAM_PACKET,
     PROGRAM_RASTER,
+    PROGRAM_RAIN,
     PROGRAM_SKY,
     PROGRAM_OCCLUSION,
     PROGRAM_OCCLUSION_MEAN,
@@ -360,6 +361,7 @@ struct jw_view {
     float night;
     float flat; /* buildings are drawn so flat, 0 to 1 */
     bool is_overcast;
+    float rain_mm_per_h; /* that is seen */
     bool was_drawn;
     bool is_picking;
     uint32_t shadow_triangles, tree_triangles, vehicle_triangles; /* of the last draw */

@@ -40,6 +40,7 @@ static const struct program_source {
     [PROGRAM_ARC] = {"arc.vert", "arc.frag", ""},
     [PROGRAM_PACKET] = {"packet.vert", "glow.frag", ""},
     [PROGRAM_RASTER] = {"raster.vert", "raster.frag", ""},
+    [PROGRAM_RAIN] = {"rain.vert", "rain.frag", ""},
     [PROGRAM_SKY] = {"sky.vert", "sky.frag", ""},
     [PROGRAM_OCCLUSION] = {"screen.vert", "occlusion.frag", ""},
     [PROGRAM_OCCLUSION_MEAN] = {"screen.vert", "occlusion_mean.frag", ""},

@@ -348,6 +348,20 @@ static void weather_is_seen(void **state)
     if (jw_abs(left - jw_pow(0.02, 3.0 / 8)) > 0.05)
         fail_msg("%.3f of the contrast are left", left);
     assert_true(jw_abs(contrast_at(&f, SIGHT_M)) < 3);
+    f.frame.visibility_m = 0;
+    for (int i = 0; i < 3; i++) { /* streaks fall, but not with reduced motion nor without rain */
+        f.frame.rain_mm_per_h = i == 2 ? 0 : 8;
+        f.scene.reduces_motion = i == 1;
+        f.scene.animation_s = 1;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, clear);
+        f.scene.animation_s = 1.1;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+        assert_int_equal(memcmp(clear, now, sizeof now) != 0, i == 0);
+    }
+    f.frame.visibility_m = SIGHT_M;
+    f.scene.reduces_motion = true;
     f.scene.overlay = JW_OVERLAY_FLOW; /* no weather */
     draw(&f);
     glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
