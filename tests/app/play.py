@@ -54,6 +54,8 @@ class Running:
         self.command = [binary] + [str(a) for a in arguments]
         self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         env = dict(os.environ, LC_ALL="C.UTF-8", HOME=cwd, XDG_CONFIG_HOME=cwd, XDG_CACHE_HOME=cache.name)
+        if file_limit_bytes: # clang's thread sanitizer maps a file of its own, which would be cut, where it has a folder
+            env["TMPDIR"] = "/nowhere"
         for name, value in (environment or {}).items():
             env.pop(name, None)
             if value is not None:
