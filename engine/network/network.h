@@ -334,7 +334,11 @@ int64_t jw_network_flow_remaining_bytes(const jw_world *world, const jw_network 
 double jw_network_air_delay_s(void);
 /* Time that a message of this size would need now without queueing; < 0: no route. For policies. */
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes);
-/* The same behind what waits for the links of the way now: exact when nothing else is sent meanwhile. */
+/* The wires of that way between two nodes, in order, from begin_ns on, nothing waiting. Their number, of
+ * which at most `most` are written to `out`; JW_NONE: no route. */
+uint32_t jw_network_way(const jw_network *network, jw_net_node_id from, jw_net_node_id to, int64_t size_bytes,
+                        int64_t begin_ns, jw_message_hop *out, uint32_t most);
+/* The estimate behind what waits for the links of the way now: exact when nothing else is sent meanwhile. */
 double jw_network_forecast_s(const jw_world *world, const jw_network *network, jw_net_end from, jw_net_end to,
                              int64_t size_bytes, uint8_t kind);
 

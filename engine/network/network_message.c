@@ -381,6 +381,15 @@ static double queue_s(const net_direction *wire, int64_t now_ns, double after_s,
     return free_ns > now_ns ? jw_max(0, jw_s_from_ns(free_ns - now_ns) - after_s) : 0;
 }
 
+/* Of a link that works, from a node towards another; JW_NONE: there is no way. */
+static uint32_t direction_to(const jw_network *network, uint32_t node, uint32_t end)
+{
+    uint32_t direction;
+    bool is_open = jw_network_next_hop(network, node, end, 0, &direction) == JW_OK && direction != JW_NONE &&
+                   network->links[direction / 2].is_up;
+    return is_open ? direction : JW_NONE;
+}
+
 /* now_ns < 0: without what waits on the way. */
 static double way_s(const jw_network *network, int64_t now_ns, jw_net_end from, jw_net_end to,
                     int64_t size_bytes, uint8_t kind)
@@ -402,11 +411,9 @@ static double way_s(const jw_network *network, int64_t now_ns, jw_net_end from, 
         }
     }
     for (uint32_t node = ends[0]; node != ends[1];) {
-        uint32_t direction;
-        if (jw_network_next_hop(network, node, ends[1], 0, &direction) || direction == JW_NONE ||
-            !network->links[direction / 2].is_up) {
+        uint32_t direction = direction_to(network, node, ends[1]);
+        if (direction == JW_NONE)
             return -1;
-        }
         const net_link *link = &network->links[direction / 2];
         if (now_ns >= 0) {
             total_s += queue_s(&link->directions[direction & 1], now_ns, total_s, kind);
@@ -415,6 +422,31 @@ static double way_s(const jw_network *network, int64_t now_ns, jw_net_end from, 
         node = direction & 1 ? link->from : link->to;
     }
     return total_s + landing_s;
+}
+
+uint32_t jw_network_way(const jw_network *network, jw_net_node_id from, jw_net_node_id to, int64_t size_bytes,
+                        int64_t begin_ns, jw_message_hop *out, uint32_t most)
+{
+    uint32_t node = jw_network_node_slot(network, from), end = jw_network_node_slot(network, to), count = 0;
+    if (node == JW_NONE || end == JW_NONE)
+        return JW_NONE;
+    for (; node != end; count++) {
+        uint32_t direction = direction_to(network, node, end);
+        if (direction == JW_NONE)
+            return JW_NONE;
+        const net_link *link = &network->links[direction / 2];
+        int64_t worked_ns = jw_ns_from_s((double)size_bytes * 8 / message_capacity_bps(network, direction));
+        int64_t end_ns = begin_ns + worked_ns + link->delay_ns;
+        if (count < most)
+            out[count] = (jw_message_hop){.slot = direction / 2,
+                                          .is_backward = direction & 1,
+                                          .begin_ns = begin_ns,
+                                          .worked_ns = worked_ns,
+                                          .end_ns = end_ns};
+        begin_ns = end_ns;
+        node = direction & 1 ? link->from : link->to;
+    }
+    return count;
 }
 
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes)

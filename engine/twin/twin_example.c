@@ -301,12 +301,12 @@ static void tell_stage(const jw_world *world, const jw_watch *watch, const twin_
     *at_ns = end_ns;
 }
 
-static void tell_request(const jw_world *world, const jw_watch *watch, const twin_traced *trace,
-                         jw_frame *frame)
+/* Its shares and its stages, without a gap. */
+static void tell_stages(const jw_world *world, const jw_watch *watch, const twin_traced *trace,
+                        jw_frame *frame)
 {
     uint32_t copy = twin_trace_copy(trace);
     int64_t at_ns = trace->request.created_ns;
-    tell_head(world, watch, trace, frame);
     tell_shares(watch, trace, frame);
     for (uint32_t i = 0; i < trace->stage_count; i++) {
         const twin_stage *stage = &trace->stages[i];
@@ -332,6 +332,68 @@ static void tell_request(const jw_world *world, const jw_watch *watch, const twi
     }
 }
 
+static void add_stage(twin_traced *trace, twin_stage_kind kind, uint32_t slot, bool is_backward,
+                      int64_t worked_ns, int64_t end_ns)
+{
+    trace->stages[trace->stage_count++] = (twin_stage){.kind = (uint8_t)kind,
+                                                       .slot = slot,
+                                                       .is_backward = is_backward,
+                                                       .begin_ns = trace->ended_ns,
+                                                       .worked_ns = worked_ns,
+                                                       .end_ns = end_ns};
+    trace->ended_ns = end_ns;
+}
+
+/* Up the air of a cell to the nearest site and back, as the latency of a place is reckoned. False: no way. */
+static bool trace_packet(const jw_world *world, const jw_user_radio *air, twin_traced *out)
+{
+    enum { WIRES_MAX = (TWIN_STAGES_MAX - 2) / 2 };
+    const jw_network *network = twin_network_of(world);
+    jw_message_hop wires[WIRES_MAX];
+    jw_net_node_id nodes[2] = {{0}};
+    uint32_t cell = air->cell.index1 - 1;
+    if (air->cell.index1 == 0 || !(air->rate_up_bps > 0) || !(air->rate_down_bps > 0) ||
+        twin_wired_delay_s(world, cell, &nodes[0], &nodes[1]) < 0)
+        return false;
+    int64_t up_ns = jw_ns_from_s(twin_packet_air_s((double)air->rate_up_bps)),
+            down_ns = jw_ns_from_s(twin_packet_air_s((double)air->rate_down_bps));
+    add_stage(out, TWIN_STAGE_AIR, cell, false, up_ns, out->ended_ns + up_ns);
+    for (int is_back = 0; is_back < 2; is_back++) {
+        uint32_t count = jw_network_way(network, nodes[is_back], nodes[!is_back], TWIN_PACKET_BYTES,
+                                        out->ended_ns, wires, WIRES_MAX);
+        if (count > WIRES_MAX)
+            return false;
+        for (uint32_t i = 0; i < count; i++)
+            add_stage(out, TWIN_STAGE_LINK, wires[i].slot, wires[i].is_backward, wires[i].worked_ns,
+                      wires[i].end_ns);
+    }
+    add_stage(out, TWIN_STAGE_AIR, cell, true, down_ns, out->ended_ns + down_ns);
+    return true;
+}
+
+/* Where nobody asks there are slow places, too: what a packet would take there now. */
+static bool answer_packet(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    const jw_city *city = jw_twin_city(world);
+    if (watch->of != JW_WATCH_BUILDING || watch->a >= city->building_count)
+        return false;
+    const jw_building *building = &city->buildings[watch->a];
+    jw_user_radio air = jw_network_probe(twin_network_of(world), building->x_m, building->y_m, 1.5);
+    int64_t now_ns = jw_world_time_ns(world);
+    twin_traced packet = {.request = {.created_ns = now_ns},
+                          .ended_ns = now_ns,
+                          .x_m = (float)building->x_m,
+                          .y_m = (float)building->y_m};
+    if (!trace_packet(world, &air, &packet))
+        return false;
+    twin_detail_text(frame, watch, "request", "a small packet");
+    twin_detail_text(frame, watch, "chosen", "nobody asked here");
+    add_time(frame, watch, "created", now_ns);
+    twin_detail_number(frame, watch, "latency", jw_s_from_ns(packet.ended_ns - now_ns) * 1000, "ms");
+    tell_stages(world, watch, &packet, frame);
+    return true;
+}
+
 static bool answer_request(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     about what;
@@ -343,8 +405,12 @@ static bool answer_request(const jw_world *world, const jw_watch *watch, jw_fram
     bool is_recent = trace != NULL;
     if (!trace)
         trace = twin_trace_worst(world, INT64_MIN, is_by_network, is_about, &what);
-    if (trace)
-        tell_request(world, watch, trace, frame);
+    if (!trace && is_by_network)
+        return answer_packet(world, watch, frame);
+    if (trace) {
+        tell_head(world, watch, trace, frame);
+        tell_stages(world, watch, trace, frame);
+    }
     if (trace && is_by_network)
         twin_detail_text(frame, watch, "chosen", "longest in the network");
     if (trace && !is_recent)

@@ -547,7 +547,14 @@ jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_fra
 jw_result twin_answer_shade(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error);
 /* A request whose last try went to this site has ended; JW_NONE: to none. */
 void twin_shade_note(jw_world *world, twin_requests *requests, uint32_t site_slot, bool is_late);
-double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot);
+/* The packet whose round trip is the latency of a place, bytes each way, and one way of it through the air of
+ * a cell that carries so much. */
+#define TWIN_PACKET_BYTES 1500
+double twin_packet_air_s(double rate_bps);
+/* From a cell's node to the nearest site that serves anything, one way, and between which nodes that is; < 0
+ * when none is reached: these are as they were. */
+double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot, jw_net_node_id *out_from,
+                          jw_net_node_id *out_to);
 
 /* Handles as opaque 64-bit values for the domains that do not know them. */
 static inline uint64_t twin_pack_site(jw_site_id site)

@@ -449,8 +449,12 @@ static jw_result watch_radio(const jw_world *world, const jw_watch *watch, jw_fr
     return JW_OK;
 }
 
-/* Round trip by place: air both ways and the wire to the site that would answer an assistant's question,
- * without the answering. */
+double twin_packet_air_s(double rate_bps)
+{
+    return TWIN_PACKET_BYTES * 8 / rate_bps + jw_network_air_delay_s();
+}
+
+/* Round trip of a packet by place: air both ways and the wire to the nearest site, without the answering. */
 static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
 {
     const jw_network *network = twin_network_of(world);
@@ -472,19 +476,20 @@ static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_
         if (at[i].cell.index1 == 0 || at[i].rate_up_bps <= 0 || at[i].rate_down_bps <= 0)
             continue;
         double *wire = &wired_s[at[i].cell.index1 - 1];
+        jw_net_node_id from, to;
         if (*wire == 0)
-            *wire = twin_wired_delay_s(world, at[i].cell.index1 - 1);
-        if (*wire > 0) /* 1500 bytes each way */
-            *value = (float)(1000 * (2 * *wire + 12000 / (double)at[i].rate_up_bps +
-                                     12000 / (double)at[i].rate_down_bps + 2 * jw_network_air_delay_s()));
+            *wire = twin_wired_delay_s(world, at[i].cell.index1 - 1, &from, &to);
+        if (*wire > 0)
+            *value = (float)(1000 * (2 * *wire + twin_packet_air_s((double)at[i].rate_up_bps) +
+                                     twin_packet_air_s((double)at[i].rate_down_bps)));
     }
     jw_free(at);
     jw_free(wired_s);
     return JW_OK;
 }
 
-/* From a cell's node to the nearest site that serves anything, one way; < 0 when none is reached. */
-double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot)
+double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot, jw_net_node_id *out_from,
+                          jw_net_node_id *out_to)
 {
     const jw_network *network = twin_network_of(world);
     const jw_compute *compute = twin_compute_of(world);
@@ -498,10 +503,13 @@ double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot)
         jw_site_state site;
         if (requests->site_nodes[i].index1 == 0 || !jw_compute_site(world, compute, i, &site) || !site.is_up)
             continue;
-        double delay_s =
-            jw_network_estimate_s(network, from, (jw_net_end){.node = requests->site_nodes[i]}, 1500);
-        if (delay_s >= 0 && (best_s < 0 || delay_s < best_s))
-            best_s = delay_s;
+        jw_net_end to = {.node = requests->site_nodes[i]};
+        double delay_s = jw_network_estimate_s(network, from, to, TWIN_PACKET_BYTES);
+        if (delay_s < 0 || (best_s >= 0 && delay_s >= best_s))
+            continue;
+        best_s = delay_s;
+        *out_from = from.node;
+        *out_to = to.node;
     }
     return best_s;
 }

@@ -5,6 +5,7 @@
 #include "twin/twin_example.h"
 #include "twin/twin_fixture.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,64 @@ static void test_the_network_s_example_is_longest_in_the_network(void **state)
     }
     assert_true(asked > 4 && others > 0);
     jw_frame_free(&things);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+/* Where nobody has asked a packet's way is told: there and back over the same wires, in all the time that the
+ * overlay says of the place. */
+static void test_a_place_where_nobody_asks_is_told_by_a_packet(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_city *city = def.city;
+    jw_building *houses = jw_alloc(city->building_count * sizeof *houses); /* the first one is moved about */
+    const jw_building *were = city->buildings;
+    assert_true(houses && city->building_count > 0);
+    memcpy(houses, were, city->building_count * sizeof *houses);
+    jw_world *world = twin_fixture_create(&def, 1);
+    assert_int_equal(jw_twin_keep_examples(world, NULL), JW_OK);
+    jw_frame map = ask(world, (jw_watch){.id = 1, .kind = JW_WATCH_LATENCY});
+    assert_int_equal(map.raster_count, 1);
+    const jw_frame_raster *raster = &map.rasters[0];
+    uint32_t told = 0, without = 0, links = 0;
+    for (uint32_t i = 0; i < raster->columns * raster->rows; i += 7) {
+        double wanted_ms = (double)map.raster_values[raster->first_value + i];
+        houses[0].x_m = (double)raster->x_m + (i % raster->columns + 0.5) * (double)raster->cell_m;
+        houses[0].y_m = (double)raster->y_m + (i / raster->columns + 0.5) * (double)raster->cell_m;
+        city->buildings = houses;
+        jw_frame frame = ask(world, example_of(JW_WATCH_BUILDING, 0, "", JW_EXAMPLE_NETWORK));
+        jw_frame other = ask(world, example_of(JW_WATCH_BUILDING, 0, "", JW_EXAMPLE_REQUEST));
+        city->buildings = were;
+        assert_non_null(detail_of(&other, "example")); /* who asks for a request gets none */
+        jw_frame_free(&other);
+        if (isnan(wanted_ms)) {
+            assert_non_null(detail_of(&frame, "example"));
+            without++;
+            jw_frame_free(&frame);
+            continue;
+        }
+        double told_ms = detail_of(&frame, "latency")->number;
+        assert_string_equal(detail_of(&frame, "chosen")->text, "nobody asked here");
+        assert_true(jw_abs(told_ms - wanted_ms) < 0.01 * wanted_ms);
+        assert_true(jw_abs(told_ms - jw_s_from_ns(check_hops(&frame)) * 1000) < 1e-9);
+        check_shares(&frame);
+        uint32_t count = frame.hop_count;
+        assert_true(count >= 2 && count % 2 == 0);
+        assert_string_equal(frame.hops[0].label, "air_up");
+        assert_string_equal(frame.hops[count - 1].label, "air_down");
+        for (uint32_t h = 1; h + 1 < count; h++, links++) {
+            assert_string_equal(frame.hops[h].label, "link");
+            assert_string_equal(frame.hops[h].thing.name, frame.hops[count - 1 - h].thing.name);
+        }
+        told++;
+        jw_frame_free(&frame);
+    }
+    printf("places: %u told, over %u wires, %u without radio\n", told, links, without);
+    assert_true(told > 20 && links > 0);
+    jw_free(houses);
+    jw_frame_free(&map);
     jw_world_destroy(world);
     jw_twin_def_free(&def);
 }
@@ -535,6 +594,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_times_add_up_wherever_one_asks),
         JW_UNIT(test_the_network_s_example_is_longest_in_the_network),
+        JW_UNIT(test_a_place_where_nobody_asks_is_told_by_a_packet),
         JW_UNIT(test_an_empty_wire_is_transmission_and_propagation),
         JW_UNIT(test_what_is_lost_says_why_and_what_was_done_then),
         JW_UNIT(test_a_vehicle_tells_its_way),
