@@ -57,8 +57,7 @@ static void wrong_files_are_shown_and_survived(void **state)
                                            "ELF garbage",
                                            "return scene {", "", "<osm></osm>"};
     static const char *const names[] = {"binary.osm", "broken.lua", "empty.gpkg", "roadless.osm"};
-    static const char *const chinese[] = {"不是地图，而是", "附近有意外的符号", "不是 GeoPackage",
-                                          "地图是空的"};
+    static const char *const chinese[] = {"不是地图，而是", "附近有意外的符号", "文件是空的", "地图是空的"};
     jw_ui *ui = open_ui("en", 1024, 640);
     for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
         char path[600];
